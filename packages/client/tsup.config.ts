@@ -1,0 +1,13 @@
+import { defineConfig } from 'tsup'
+
+export default defineConfig({
+  entry: ['src/index.ts', 'src/index.node.ts', 'src/json.ts', 'src/json.node.ts'],
+  format: ['esm', 'cjs'],
+  target: 'es2022',
+  platform: 'neutral',
+  sourcemap: true,
+  clean: true,
+  // The four entries differ in codec and transport only; what they share is one chunk.
+  splitting: true,
+  dts: { compilerOptions: { ignoreDeprecations: '6.0', customConditions: [] } },
+})

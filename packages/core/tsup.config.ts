@@ -1,0 +1,29 @@
+import { defineConfig, type Options } from 'tsup'
+
+const shared: Options = {
+  entry: ['src/index.ts', 'src/superjson.ts', 'src/protocol.ts'],
+  target: 'es2022',
+  platform: 'neutral',
+  sourcemap: true,
+  // Entries share one copy of a class (`TrunklineError`), in CommonJS too: `instanceof` must hold across them.
+  splitting: true,
+  treeshake: false,
+}
+
+export default defineConfig([
+  {
+    ...shared,
+    format: 'esm',
+    clean: true,
+    dts: { compilerOptions: { ignoreDeprecations: '6.0', customConditions: [] } },
+  },
+  {
+    ...shared,
+    format: 'cjs',
+    clean: false,
+    // superjson and what it imports are ESM only. Tools that resolve `require` without Node's require(esm), such as
+    // Jest, could not load them, so the CommonJS build carries them; NOTICE holds their licences.
+    noExternal: ['superjson', 'copy-anything', 'is-what'],
+    dts: { compilerOptions: { ignoreDeprecations: '6.0', customConditions: [] } },
+  },
+])
