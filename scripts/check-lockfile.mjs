@@ -1,0 +1,28 @@
+// Fails when the lockfile names a download address (it would tie everyone to one registry), when an entry has no
+// integrity, or when a package.json asks for a range: versions are exact, so that a clone of today and one of next year
+// install the same.
+
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
+import { listFiles, ROOT } from './source-files.js'
+
+/** @param {string} file */
+const readJson = (file) => JSON.parse(readFileSync(path.join(ROOT, file), 'utf8'))
+
+const problems = []
+for (const [folder, entry] of Object.entries(readJson('package-lock.json').packages)) {
+  if (!folder.includes('node_modules/') || entry.link) continue
+  if (entry.resolved !== undefined)
+    problems.push(`package-lock.json: ${folder} holds a download address; npm install with this repository's .npmrc`)
+  if (entry.integrity === undefined && !entry.inBundle) problems.push(`package-lock.json: ${folder} has no integrity`)
+}
+for (const file of listFiles(/(^|\/)package\.json$/)) {
+  const { dependencies, devDependencies, overrides } = readJson(file)
+  for (const [name, version] of Object.entries({ ...dependencies, ...devDependencies, ...overrides }))
+    if (!/^(npm:[^@]+@)?\d+\.\d+\.\d+(-[\w.]+)?$/.test(version))
+      problems.push(`${file}: ${name} is '${version}', not an exact version`)
+}
+
+for (const problem of problems) console.error(problem)
+if (problems.length > 0) process.exit(1)
+console.log('lockfile: exact versions, no download addresses')
