@@ -12,8 +12,8 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import ts from 'typescript'
-import { readPage } from './read-page.js'
-import { listFiles, ROOT } from './source-files.js'
+import { readPage } from './read-page.mjs'
+import { listFiles, ROOT } from './source-files.mjs'
 
 const OUT = '.docs-check'
 const SETTINGS = {

@@ -3,8 +3,8 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import ts from 'typescript'
-import { judgeImports } from './import-rules.js'
-import { listFiles, ROOT } from './source-files.js'
+import { judgeImports } from './import-rules.mjs'
+import { listFiles, ROOT } from './source-files.mjs'
 
 const files = listFiles(/\.[mc]?[jt]sx?$/)
 const violations = files.flatMap((file) => {

@@ -4,7 +4,7 @@
 
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
-import { listFiles, ROOT } from './source-files.js'
+import { listFiles, ROOT } from './source-files.mjs'
 
 /** @param {string} file */
 const readJson = (file) => JSON.parse(readFileSync(path.join(ROOT, file), 'utf8'))

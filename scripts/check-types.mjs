@@ -5,11 +5,13 @@
 
 import { spawnSync } from 'node:child_process'
 import path from 'node:path'
-import { listFiles, ROOT } from './source-files.js'
+import { listFiles, ROOT } from './source-files.mjs'
 
 const TSC = path.join(ROOT, 'node_modules/typescript7/bin/tsc')
 
-const projects = listFiles(/^(packages|examples)\/[^/]+\/tsconfig\.json$/).concat('tsconfig.json')
+const projects = listFiles(/^(packages\/[^/]+\/tsconfig\.build|examples\/[^/]+\/tsconfig)\.json$/).concat(
+  'tsconfig.json',
+)
 const failed = projects.filter((project) => {
   const started = performance.now()
   const { status } = spawnSync(process.execPath, [TSC, '--noEmit', '-p', project], { cwd: ROOT, stdio: 'inherit' })

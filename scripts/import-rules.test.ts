@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { judgeImports } from './import-rules.js'
+import { judgeImports } from './import-rules.mjs'
 
 const reasons = (file: string, ...specifiers: string[]): string[] =>
   judgeImports(file, specifiers).map(({ reason }) => reason)

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
-import { readPage } from './read-page.js'
+import { readPage } from './read-page.mjs'
 
-const fence = (info: string, ...lines: string[]): string => ['```' + info, ...lines, '```'].join('\n')
+const fence = (info: string, ...lines: string[]): string => [`\`\`\`${info}`, ...lines, '```'].join('\n')
 
 it('gives an example its name and keeps its line numbers', () => {
   const { examples } = readPage(`# Title\n\n${fence('ts', '// api.ts', 'export const a = 1')}\n`)

@@ -2,6 +2,7 @@ import { defineConfig, type Options } from 'tsup'
 
 const shared: Options = {
   entry: ['src/index.ts', 'src/superjson.ts', 'src/protocol.ts'],
+  tsconfig: 'tsconfig.build.json',
   target: 'es2022',
   platform: 'neutral',
   sourcemap: true,

@@ -3,6 +3,7 @@ import { defineConfig } from 'tsup'
 export default defineConfig({
   entry: ['src/index.ts'],
   format: ['esm', 'cjs'],
+  tsconfig: 'tsconfig.build.json',
   target: 'es2022',
   platform: 'node',
   sourcemap: true,

@@ -1,0 +1,43 @@
+// What a browser downloads for the whole client, every export of an entry counted. `ws` in it is an error, not a size:
+// it would mean that the Node transport leaked into the browser's entry.
+
+/**
+ * @param {import('esbuild').BuildOptions} options
+ * @param {readonly string[]} refused packages that this bundle must not hold
+ */
+const inBrowser = (options, refused) => ({
+  ...options,
+  platform: 'browser',
+  format: 'esm',
+  conditions: ['browser', 'import', 'module', 'default'],
+  plugins: [
+    ...(options.plugins ?? []),
+    {
+      name: 'refuse',
+      setup: (/** @type {import('esbuild').PluginBuild} */ build) => {
+        build.onResolve({ filter: new RegExp(`^(${refused.join('|')})(/|$)`) }, ({ path, importer }) => ({
+          errors: [{ text: `${path} must not be in the browser's client, but ${importer} imports it` }],
+        }))
+      },
+    },
+  ],
+})
+
+export default [
+  {
+    name: '@trunkline/client (superjson)',
+    path: 'packages/client/dist/index.js',
+    limit: '9.5 kB',
+    gzip: true,
+    modifyEsbuildConfig: (/** @type {import('esbuild').BuildOptions} */ options) =>
+      inBrowser(options, ['ws', '@trunkline/server']),
+  },
+  {
+    name: '@trunkline/client/json',
+    path: 'packages/client/dist/json.js',
+    limit: '5.5 kB',
+    gzip: true,
+    modifyEsbuildConfig: (/** @type {import('esbuild').BuildOptions} */ options) =>
+      inBrowser(options, ['ws', '@trunkline/server', 'superjson']),
+  },
+]
