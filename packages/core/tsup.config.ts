@@ -11,20 +11,19 @@ const shared: Options = {
   treeshake: false,
 }
 
+// The build script empties dist: with `clean` here one of the two builds could delete what the other has written.
 export default defineConfig([
   {
     ...shared,
     format: 'esm',
-    clean: true,
     dts: { compilerOptions: { ignoreDeprecations: '6.0', customConditions: [] } },
   },
   {
     ...shared,
     format: 'cjs',
-    clean: false,
     // superjson and what it imports are ESM only. Tools that resolve `require` without Node's require(esm), such as
     // Jest, could not load them, so the CommonJS build carries them; NOTICE holds their licences.
-    noExternal: ['superjson', 'copy-anything', 'is-what'],
+    noExternal: ['superjson', 'copy-anything'],
     dts: { compilerOptions: { ignoreDeprecations: '6.0', customConditions: [] } },
   },
 ])
