@@ -19,7 +19,6 @@ export default defineConfig({
       'scripts/**/*.test.ts',
     ],
     exclude: ['**/node_modules/**', '**/dist/**', '**/.cache/**'],
-    passWithNoTests: true,
     pool: 'forks',
     maxWorkers: 2,
     // A shared machine may stall for seconds; a test that waits for a condition must not be the one to notice.

@@ -1,5 +1,5 @@
 // Compiles the examples of every Markdown page and follows its links, so that a page cannot promise what the code does
-// not do. How a page is written for it: CONTRIBUTING.md, "Examples in pages".
+// not do. How a page is written for it:
 //
 //   ```ts            a module of its own
 //   ```ts fragment   only has to parse (a signature, an excerpt)

@@ -1,5 +1,6 @@
 // Judges the packages as they would be published: packs each, lets publint and attw read the tarball, then loads every
-// entry of the unpacked packages with `import` and with `require`, as an app on this Node version would.
+// entry of the unpacked packages with `import` and with `require`, as an app on this Node version would, and compiles
+// apps against their declarations, with both TypeScript versions and nothing skipped.
 // Needs `npm run build` first.
 
 import { spawnSync } from 'node:child_process'
@@ -72,5 +73,35 @@ writeFileSync(path.join(SANDBOX, 'load.cjs'), `for (const entry of ${list}) requ
 writeFileSync(path.join(SANDBOX, 'load.mjs'), `for (const entry of ${list}) await import(entry)\n`)
 for (const script of ['load.cjs', 'load.mjs'])
   judge(`${script} loads ${entries.length} entries`, run(process.execPath, ['--no-warnings', script], SANDBOX))
+
+/**
+ * An app that imports each entry, as a project of its own.
+ *
+ * @param {string} name
+ * @param {readonly string[]} imported
+ * @param {object} settings
+ */
+const compile = (name, imported, settings) => {
+  const folder = path.join(SANDBOX, name)
+  mkdirSync(folder)
+  const lines = imported.map((entry, index) => `export * as entry${index} from '${entry}'\n`)
+  writeFileSync(path.join(folder, 'package.json'), '{ "private": true, "type": "module" }\n')
+  writeFileSync(path.join(folder, 'app.ts'), lines.join(''))
+  if (name === 'node') writeFileSync(path.join(folder, 'app.cts'), lines.join(''))
+  const compilerOptions = { target: 'es2022', strict: true, noEmit: true, skipLibCheck: false, ...settings }
+  writeFileSync(path.join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions }))
+  for (const typescript of ['typescript', 'typescript7'])
+    judge(
+      `app for ${name} compiles with ${typescript}`,
+      run(process.execPath, [path.join(ROOT, 'node_modules', typescript, 'bin/tsc'), '-p', folder]),
+    )
+}
+compile('node', entries, { module: 'nodenext', lib: ['ES2022'], types: ['node'] })
+// In a browser project there are no Node types: the client's declarations may not need them.
+compile(
+  'browser',
+  entries.filter((entry) => /^@trunkline\/(core|client|react)/.test(entry)),
+  { module: 'esnext', moduleResolution: 'bundler', lib: ['ES2022', 'DOM', 'DOM.Iterable'], types: [] },
+)
 
 if (failures.length > 0) process.exit(1)
