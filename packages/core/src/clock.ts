@@ -1,0 +1,12 @@
+/**
+ * Time as a value that is passed in.
+ *
+ * Not a timer wheel and not a date library: two functions, so that tests and simulations can own time.
+ * Rule: nothing in Trunkline calls `setTimeout` or `Date.now` except the system clock of an entry package.
+ */
+export interface Clock {
+  /** Milliseconds since the Unix epoch. Never goes back within one clock. */
+  now(): number
+  /** Runs `callback` once, `delayMs` milliseconds from now. Returns a function that cancels it. */
+  schedule(callback: () => void, delayMs: number): () => void
+}

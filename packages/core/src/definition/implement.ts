@@ -1,0 +1,97 @@
+/**
+ * Contract-first: the router's shape is declared without handlers and implemented where the server lives.
+ *
+ * Not a second way to build: it ends with the same procedures and topics.
+ * Rule: every contract needs a handler, by type and again at run time, with a sentence that names the missing paths.
+ */
+
+import type { Position } from '../protocol/position.js'
+import type { HandlerArgs, MaybePromise } from './handler.js'
+import { createProcedure, isProcedure, type Procedure } from './procedure.js'
+import { createRouter, isRouter, type Router } from './router.js'
+import { type AuthorizeArgs, isTopic, type SnapshotAt, type Topic } from './topic.js'
+
+/** What a topic of a contract may still be given. */
+export interface TopicHandlers<TContext, TTypes> {
+  readonly authorize?: (args: AuthorizeArgs<TContext, Lookup<TTypes, 'params'>>) => MaybePromise<boolean>
+  readonly snapshot?: (args: {
+    readonly ctx: TContext
+    readonly params: Lookup<TTypes, 'params'>
+    readonly position: Position
+    readonly signal: AbortSignal
+  }) => MaybePromise<Lookup<TTypes, 'snapshot'> | SnapshotAt<Lookup<TTypes, 'snapshot'>>>
+}
+
+type Lookup<TTypes, TKey extends string> = TTypes extends { readonly [K in TKey]: infer TValue } ? TValue : unknown
+
+/** The handlers that a contract demands: one for each procedure, optionally more for a topic. */
+export type Handlers<TRoutes, TContext> = {
+  readonly [TName in keyof TRoutes as TRoutes[TName] extends Topic<never> ? never : TName]: RouteHandlers<
+    TRoutes[TName],
+    TContext
+  >
+} & {
+  readonly [TName in keyof TRoutes as TRoutes[TName] extends Topic<never> ? TName : never]?: TopicHandlers<
+    TContext,
+    TRoutes[TName] extends { readonly '~types': infer TTypes } ? TTypes : never
+  >
+}
+
+type RouteHandlers<TRoute, TContext> = TRoute extends {
+  readonly '~procedure': unknown
+  readonly '~types': infer TTypes
+}
+  ? ContractHandler<TTypes, TContext>
+  : TRoute extends { readonly '~routes': infer TNested }
+    ? Handlers<TNested, TContext>
+    : Handlers<TRoute, TContext>
+
+type ContractHandler<TTypes, TContext> = TTypes extends { kind: infer TKind; parsed: unknown; returns: infer TReturns }
+  ? (
+      args: HandlerArgs<TTypes & { context: TContext }>,
+    ) => TKind extends 'subscription'
+      ? MaybePromise<AsyncIterable<TReturns | { readonly '~tracked': string; readonly value: TReturns }>>
+      : MaybePromise<TReturns>
+  : 'This procedure has a handler already.'
+
+/**
+ * Joins a contract with its handlers.
+ *
+ * @throws TypeError that names every path without a handler, and every handler without a contract.
+ */
+export function createImplementation<TRoutes extends object, TContext>(
+  contract: Router<TRoutes>,
+  handlers: Handlers<TRoutes, TContext>,
+): Router<TRoutes, TContext> {
+  const problems: string[] = []
+  const routes = joinRoutes(contract['~routes'], handlers, '', problems)
+  if (problems.length > 0) throw new TypeError(`implement: ${problems.join('; ')}.`)
+  // The routes keep the contract's names and kinds, which is all that TRoutes says of them.
+  return createRouter<TRoutes, TContext>(routes as TRoutes)
+}
+
+function joinRoutes(routes: object, handlers: unknown, prefix: string, problems: string[]): object {
+  const given = new Map(typeof handlers === 'object' && handlers !== null ? Object.entries(handlers) : [])
+  const joined = Object.entries(routes).map(([name, route]: [string, unknown]) => {
+    const path = prefix + name
+    const handler = given.get(name)
+    given.delete(name)
+    return [name, joinRoute(route, handler, path, problems)]
+  })
+  for (const name of given.keys()) problems.push(`${prefix}${name} has a handler but is not in the contract`)
+  return Object.fromEntries(joined)
+}
+
+function joinRoute(route: unknown, handler: unknown, path: string, problems: string[]): unknown {
+  if (isProcedure(route)) {
+    const definition = route['~procedure']
+    if (definition.handler !== undefined && handler === undefined) return route
+    if (definition.handler !== undefined) problems.push(`${path} has a handler already`)
+    else if (typeof handler !== 'function') problems.push(`${path} has no handler`)
+    // The handler's arguments were checked by Handlers<…>.
+    else return createProcedure({ ...definition, handler: handler as (args: never) => unknown }) as Procedure
+    return route
+  }
+  if (isTopic(route)) return handler === undefined ? route : { '~topic': { ...route['~topic'], ...handler } }
+  return joinRoutes(isRouter(route) ? route['~routes'] : (route as object), handler, `${path}.`, problems)
+}

@@ -1,0 +1,74 @@
+/**
+ * Schemas of any library that speaks Standard Schema.
+ *
+ * Not a validator of our own. Rule: only the members below are touched, so that comparing a schema with this
+ * interface stays cheap for the type checker.
+ * @see https://standardschema.dev
+ */
+import { type Issue, TrunklineError } from '../error/trunkline-error.js'
+
+/** What Trunkline needs of a Standard Schema. */
+export interface Schema {
+  readonly '~standard': {
+    readonly validate: (value: unknown) => SchemaResult | Promise<SchemaResult>
+    readonly types?: { readonly input: unknown; readonly output: unknown } | undefined
+  }
+}
+
+/** What a schema answers: a value, or what is wrong. */
+export interface SchemaResult {
+  readonly value?: unknown
+  readonly issues?: readonly SchemaIssue[] | undefined
+}
+
+interface SchemaIssue {
+  readonly message: string
+  readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined
+}
+
+/** The type that a caller passes to a schema. */
+export type SchemaInput<TSchema extends Schema> = NonNullable<TSchema['~standard']['types']>['input']
+/** The type that comes out of a schema. */
+export type SchemaOutput<TSchema extends Schema> = NonNullable<TSchema['~standard']['types']>['output']
+
+/** Whether `value` looks like a Standard Schema. */
+export function isSchema(value: unknown): value is Schema {
+  return (
+    ((typeof value === 'object' && value !== null) || typeof value === 'function') &&
+    '~standard' in value &&
+    typeof value['~standard'] === 'object' &&
+    value['~standard'] !== null &&
+    'validate' in value['~standard'] &&
+    typeof value['~standard'].validate === 'function'
+  )
+}
+
+/**
+ * Checks `value`; gives the parsed value, or a promise of it where the schema is asynchronous.
+ *
+ * @param what - names the value in the message, e.g. `input of messages.send`.
+ * @throws TrunklineError `INVALID_INPUT` with the schema's issues.
+ */
+export function validate(schema: Schema, value: unknown, what: string): unknown {
+  const result = schema['~standard'].validate(value)
+  // Standard Schema leaves it to the schema whether the answer is a promise; a thenable is one.
+  return result instanceof Promise ? result.then((settled) => take(settled, what)) : take(result, what)
+}
+
+function take(result: SchemaResult, what: string): unknown {
+  if (result.issues === undefined) return result.value
+  const issues = result.issues.map(toIssue)
+  const first = issues[0]
+  const place = first?.path?.length ? ` at ${first.path.join('.')}` : ''
+  const more = issues.length > 1 ? ` (and ${issues.length - 1} more)` : ''
+  throw new TrunklineError('INVALID_INPUT', `${what}${place}: ${first?.message ?? 'not valid'}${more}`, { issues })
+}
+
+function toIssue(issue: SchemaIssue): Issue {
+  if (issue.path === undefined) return { message: issue.message }
+  const path = issue.path.map((part) => {
+    const key = typeof part === 'object' ? part.key : part
+    return typeof key === 'number' ? key : String(key)
+  })
+  return { message: issue.message, path }
+}

@@ -1,0 +1,144 @@
+import * as v from 'valibot'
+import { expectTypeOf, test } from 'vitest'
+import type { InferError, InferEvent, InferInput, InferOutput, InferRouter, TrunklineError } from '../index.js'
+import { tracked, trunkline } from '../index.js'
+
+interface Context {
+  user: { id: string; name: string }
+}
+const t = trunkline<Context>()
+
+const room = t.topic({
+  params: v.object({ room: v.string() }),
+  event: v.object({ type: v.literal('read'), at: v.optional(v.date(), () => new Date()) }),
+  delivery: 'log',
+  presence: v.object({ name: v.string() }),
+  authorize: ({ ctx, params, action }) => {
+    expectTypeOf(ctx).toEqualTypeOf<Context>()
+    expectTypeOf(params).toEqualTypeOf<{ room: string }>()
+    expectTypeOf(action).toEqualTypeOf<'subscribe' | 'publish' | 'join'>()
+    return true
+  },
+})
+
+test('a query gives what its handler returns and takes what its schema accepts', () => {
+  const query = t.procedure
+    .input(v.object({ n: v.optional(v.number(), 1) }))
+    .query(async ({ input, ctx }) => ({ double: input.n * 2, name: ctx.user.name }))
+  expectTypeOf<InferInput<typeof query>>().toEqualTypeOf<{ n?: number | undefined }>()
+  expectTypeOf<InferOutput<typeof query>>().toEqualTypeOf<{ double: number; name: string }>()
+})
+
+test('a declared output is what the caller sees, and the handler must return it', () => {
+  const query = t.procedure.output(v.object({ n: v.number() })).query(() => ({ n: 1 }))
+  expectTypeOf<InferOutput<typeof query>>().toEqualTypeOf<{ n: number }>()
+  // @ts-expect-error the handler returns a string where a number was declared
+  t.procedure.output(v.object({ n: v.number() })).query(() => ({ n: 'one' }))
+})
+
+test('declared errors are made by code and inferred by the caller', () => {
+  const send = t.procedure.errors({ MUTED: v.object({ untilMs: v.number() }), BANNED: null }).mutation(({ errors }) => {
+    if (Math.random() > 2) throw errors.MUTED({ untilMs: 1 })
+    // @ts-expect-error its data is missing
+    if (Math.random() > 2) throw errors.MUTED()
+    // @ts-expect-error no such code
+    if (Math.random() > 2) throw errors.OTHER()
+    throw errors.BANNED()
+  })
+  expectTypeOf<Extract<InferError<typeof send>, { code: 'MUTED' }>>().toEqualTypeOf<
+    TrunklineError<'MUTED', { untilMs: number }>
+  >()
+  // @ts-expect-error a built-in code cannot be declared
+  t.procedure.errors({ TIMEOUT: null })
+  // @ts-expect-error nothing was declared, so there is no `errors`
+  t.procedure.query(({ errors }) => errors)
+})
+
+test('middleware extends the context', () => {
+  const admin = t.middleware(({ next }) => next({ ctx: { admin: true as const } }))
+  t.procedure
+    .use(admin)
+    .use(async ({ ctx, next }) => {
+      expectTypeOf(ctx.admin).toEqualTypeOf<true>()
+      return next({ ctx: { level: 3 } })
+    })
+    .query(({ ctx }) => {
+      expectTypeOf(ctx.level).toEqualTypeOf<number>()
+      expectTypeOf(ctx.user.id).toEqualTypeOf<string>()
+      // @ts-expect-error nobody added it
+      return ctx.other
+    })
+})
+
+test('a subscription gives items, also tracked ones', () => {
+  const plain = t.procedure.subscription(async function* ({ signal }) {
+    expectTypeOf(signal).toEqualTypeOf<AbortSignal>()
+    yield 1
+  })
+  expectTypeOf<InferOutput<typeof plain>>().toEqualTypeOf<number>()
+  const withIds = t.procedure.subscription(async function* () {
+    yield tracked('1', { price: 1 })
+  })
+  expectTypeOf<InferOutput<typeof withIds>>().toEqualTypeOf<{ price: number }>()
+  t.procedure
+    .output(v.object({ price: v.number() }))
+    // @ts-expect-error an item does not match the declared output
+    .subscription(async function* () {
+      yield { price: 'high' }
+    })
+})
+
+test('a topic says its event, and publish checks params and event', () => {
+  expectTypeOf<InferEvent<typeof room>>().toEqualTypeOf<{ type: 'read'; at: Date }>()
+  t.procedure.mutation(async ({ publish }) => {
+    await publish(room, { room: 'a' }, { type: 'read' })
+    // @ts-expect-error no such event
+    await publish(room, { room: 'a' }, { type: 'wrote' })
+    // @ts-expect-error no such param
+    await publish(room, { name: 'a' }, { type: 'read' })
+  })
+  // @ts-expect-error the delivery class is a decision and has no default
+  t.topic({ event: v.string() })
+})
+
+test('a router keeps its routes by name; `then` is reserved', () => {
+  const router = t.router({ room, nested: { ping: t.procedure.query(() => 'pong' as const) } })
+  interface AppRouter extends InferRouter<typeof router> {}
+  expectTypeOf<InferOutput<AppRouter['nested']['ping']>>().toEqualTypeOf<'pong'>()
+  // @ts-expect-error awaiting the client would call it
+  t.router({ then: t.procedure.query(() => 1) })
+})
+
+test('implement demands a handler for each contract', () => {
+  const contract = trunkline().router({
+    add: trunkline()
+      .procedure.input(v.object({ a: v.number() }))
+      .output(v.number())
+      .errors({ TOO_BIG: null })
+      .query(),
+    deep: { ticks: trunkline().procedure.output(v.number()).subscription() },
+  })
+  t.implement(contract, {
+    add: ({ input, ctx, errors }) => {
+      expectTypeOf(ctx).toEqualTypeOf<Context>()
+      if (input.a > 9) throw errors.TOO_BIG()
+      return input.a
+    },
+    deep: {
+      ticks: async function* () {
+        yield 1
+      },
+    },
+  })
+  // @ts-expect-error deep.ticks is missing
+  t.implement(contract, { add: () => 1, deep: {} })
+  t.implement(contract, {
+    // @ts-expect-error it must return a number
+    add: () => 'one',
+    deep: {
+      async *ticks() {
+        yield 1
+      },
+    },
+  })
+})
