@@ -1,0 +1,134 @@
+/**
+ * Calls procedures in process, for tests and server-side rendering.
+ *
+ * Not a client: nothing is encoded and nothing travels. Rule: the same checks run in the same order as for a wire call.
+ */
+import { type HandlerBase, type Publish, type Router, type Routes, TrunklineError, validate } from '@trunkline/core'
+import type { Caller } from './caller-types.js'
+import { Observer } from './observe/observer.js'
+import { runProcedure, type Scope } from './procedure-run.js'
+import { type CompiledProcedure, RouteTable } from './routes.js'
+import { toWireError } from './wire-error.js'
+
+/** Options of `createCaller`. */
+export interface CallerOptions<TRoutes extends Routes, TContext> {
+  readonly router: Router<TRoutes, TContext>
+  /** What handlers get as `ctx`. */
+  readonly context: TContext
+  /** Used by handlers that publish: a server's `publish`. Default: publishing throws. */
+  readonly publish?: Publish | undefined
+  /** The `signal` that handlers get. Default: one that never fires. */
+  readonly signal?: AbortSignal | undefined
+}
+
+/**
+ * Makes a caller: `await caller.messages.list.query({ room })`.
+ * Calls reject with the TrunklineError that a client would get; an unknown failure is its `cause`.
+ */
+export function createCaller<TRoutes extends Routes, TContext>(
+  options: CallerOptions<TRoutes, TContext>,
+): Caller<TRoutes> {
+  const routes = new RouteTable(options.router)
+  // The proxy answers to every path; its type is the router's.
+  return pathProxy('', (path, verb, input) => {
+    if (verb === 'subscribe') return iterate(routes, path, input, options)
+    return call(routes, path, input, options)
+  }) as Caller<TRoutes>
+}
+
+type Invoke = (path: string, verb: string, input: unknown) => unknown
+
+const VERBS: ReadonlySet<string> = new Set(['query', 'mutate', 'subscribe'])
+
+function pathProxy(path: string, invoke: Invoke): unknown {
+  return new Proxy(() => {}, {
+    get: (_target, name) => {
+      if (typeof name !== 'string' || name === 'then') return undefined
+      return pathProxy(path === '' ? name : `${path}.${name}`, invoke)
+    },
+    apply: (_target, _self, [input]: unknown[]) => {
+      const dot = path.lastIndexOf('.')
+      const verb = path.slice(dot + 1)
+      if (!VERBS.has(verb)) throw new TypeError(`Call ${path} with .query(), .mutate() or .subscribe().`)
+      return invoke(path.slice(0, dot), verb, input)
+    },
+  })
+}
+
+async function call(routes: RouteTable, path: string, input: unknown, options: AnyOptions): Promise<unknown> {
+  const procedure = await find(routes, path)
+  const state = { handlerStarted: false }
+  try {
+    const output = await runProcedure(procedure, await scopeOf(procedure, input, options), (scope) => {
+      state.handlerStarted = true
+      return procedure.handler(scope as never)
+    })
+    return await checkOutput(procedure, output)
+  } catch (error) {
+    throw await wire(error, procedure, state.handlerStarted)
+  }
+}
+
+async function* iterate(
+  routes: RouteTable,
+  path: string,
+  input: unknown,
+  options: AnyOptions,
+): AsyncGenerator<unknown> {
+  const procedure = await find(routes, path)
+  try {
+    const items = await runProcedure(procedure, await scopeOf(procedure, input, options), (scope) =>
+      procedure.handler(scope as never),
+    )
+    for await (const item of items as AsyncIterable<unknown>) {
+      const isTracked = typeof item === 'object' && item !== null && '~tracked' in item && 'value' in item
+      yield await checkOutput(procedure, isTracked ? item.value : item)
+    }
+  } catch (error) {
+    throw await wire(error, procedure, true)
+  }
+}
+
+type AnyOptions = Pick<CallerOptions<Routes, unknown>, 'publish' | 'signal'> & { readonly context: unknown }
+
+async function find(routes: RouteTable, path: string): Promise<CompiledProcedure> {
+  const procedure = await routes.procedure(path)
+  if (procedure !== undefined) return procedure
+  throw new TrunklineError('NOT_FOUND', `No procedure ${JSON.stringify(path)}.`)
+}
+
+async function scopeOf(procedure: CompiledProcedure, input: unknown, options: AnyOptions): Promise<Scope> {
+  const { definition, path, errors } = procedure
+  const parsed = definition.input === undefined ? input : await validate(definition.input, input, `input of ${path}`)
+  const base: HandlerBase<unknown, unknown> = {
+    input: parsed,
+    ctx: options.context,
+    signal: options.signal ?? new AbortController().signal,
+    publish: options.publish ?? cannotPublish,
+    path,
+    meta: definition.meta,
+    idempotencyKey: undefined,
+    lastEventId: undefined,
+  }
+  return { ...base, errors }
+}
+
+const cannotPublish: Publish = () => {
+  throw new TypeError('This caller cannot publish: give createCaller `publish`, e.g. `server.publish`.')
+}
+
+async function checkOutput(procedure: CompiledProcedure, output: unknown): Promise<unknown> {
+  const schema = procedure.definition.output
+  return schema === undefined ? output : validate(schema, output, `output of ${procedure.path}`)
+}
+
+/** What a client would get; the failure itself as the cause, since nothing leaves the process. */
+async function wire(error: unknown, procedure: CompiledProcedure, handlerStarted: boolean): Promise<TrunklineError> {
+  const at = { path: procedure.path, identity: '', handlerStarted, declared: procedure.definition.errors }
+  const observer = new Observer()
+  // The caller gets the cause; reporting it a second time would only be noise.
+  observer.events.on('handler-failed', () => {})
+  const known = await toWireError(error, at, observer)
+  const { code, message, data, fate, path, issues, correlationId, retryAfterMs } = known
+  return new TrunklineError(code, message, { data, fate, path, issues, correlationId, retryAfterMs, cause: error })
+}

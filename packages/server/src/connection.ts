@@ -1,0 +1,291 @@
+/**
+ * One connection: from bytes to frames, and the only place where a broken peer becomes a close code.
+ *
+ * Not a session (session.ts outlives it) and not a socket (transport). States: `opening` → `authenticating` → `open` →
+ * `closed`. Rule: until `welcome` nothing that arrives is parsed; after `closed` nothing that arrives is acted on.
+ * @see spec/PROTOCOL.md#3-opening-heartbeats-goodbye
+ */
+import { CLOSE_CODES, type CloseReason, type PreparedMessage, type Transport, TrunklineError } from '@trunkline/core'
+import {
+  type ClientFrame,
+  isClientSessionFrame,
+  MAX_BAD_FRAMES,
+  MAX_HELD_BYTES,
+  MAX_HELLO_BYTES,
+  MessageError,
+  parseClientFrame,
+  readMessage,
+  writeClosing,
+  writeCount,
+} from '@trunkline/core/protocol'
+import { dispatch } from './dispatch.js'
+import type { ConnectionInfo } from './options.js'
+import { Outbox } from './outbox.js'
+import type { Services } from './services.js'
+import type { Session, SessionSocket } from './session.js'
+import { TokenBucket } from './token-bucket.js'
+import type { TopicSubscriber } from './topics/topic-hub.js'
+import { welcome } from './welcome.js'
+
+/** What a connection tells the server that owns it. */
+export interface ConnectionOwner {
+  authenticated(connection: Connection): void
+  closed(connection: Connection, code: number, reason: string): void
+}
+
+export class Connection implements SessionSocket, TopicSubscriber {
+  readonly info: ConnectionInfo
+  readonly services: Services
+  readonly outbox: Outbox
+  state: 'opening' | 'authenticating' | 'open' | 'closed' = 'opening'
+  session: Session | undefined
+  /** When something was last received. */
+  receivedAt: number
+  /** When `ping` was sent without anything received since; undefined otherwise. */
+  pingedAt: number | undefined
+  readonly openedAt: number
+  /** When the token expires, in milliseconds since the Unix epoch. */
+  expiresAt: number | undefined
+  /** Topic subscriptions of this connection by id; `true` once the hub has it, `false` while it is being authorized. */
+  readonly topics: Map<number, boolean> = new Map()
+  /** Set while the socket has been over the limit without getting emptier; see sweep.ts. */
+  stuck: { since: number; bufferedBytes: number } | undefined
+  readonly #transport: Transport
+  readonly #owner: ConnectionOwner
+  #held: (string | Uint8Array)[] = []
+  #heldBytes = 0
+  #badFrames = 0
+  #messages: TokenBucket
+  #bytes: TokenBucket
+  #writableCallbacks: (() => void)[] = []
+  #messageLength = 0
+  #paused = 0
+
+  constructor(transport: Transport, info: ConnectionInfo, services: Services, owner: ConnectionOwner) {
+    const now = services.clock.now()
+    this.#transport = transport
+    this.#owner = owner
+    this.info = info
+    this.services = services
+    this.outbox = new Outbox(transport, services.turn)
+    this.openedAt = now
+    this.receivedAt = now
+    const { messagesPerSecond, bytesPerSecond } = services.limits
+    this.#messages = new TokenBucket(messagesPerSecond, messagesPerSecond * 2, now)
+    this.#bytes = new TokenBucket(bytesPerSecond, bytesPerSecond * 2, now)
+    transport.attach({
+      onMessage: (message) => this.receive(message),
+      onWritable: () => this.#writable(),
+      onClose: (code, reason) => this.#gone(code, reason),
+    })
+  }
+
+  /** Takes one WebSocket message. Never throws. */
+  receive(message: string | Uint8Array): void {
+    if (this.state === 'closed') return
+    this.receivedAt = this.services.clock.now()
+    this.pingedAt = undefined
+    this.services.observer.counters.messagesReceived += 1
+    if (this.state === 'open') this.#handle(message)
+    else if (this.state === 'opening') this.#open(message)
+    else this.#hold(message)
+  }
+
+  #open(message: string | Uint8Array): void {
+    const frame = readHello(message)
+    if (typeof frame === 'string') return this.close('BAD_MESSAGE', frame)
+    this.state = 'authenticating'
+    welcome(this, frame).catch((error: unknown) => {
+      // welcome() answers every failure that a peer can cause; what is left is ours.
+      this.services.observer.handlerFailed('hello', '', String(this.info.id), error)
+      this.close('INTERNAL', 'The server failed.')
+    })
+  }
+
+  #hold(message: string | Uint8Array): void {
+    this.#held.push(message)
+    this.#heldBytes += message.length
+    if (this.#heldBytes > MAX_HELD_BYTES) {
+      this.close('HELD_TOO_MUCH', `More than ${MAX_HELD_BYTES} bytes were sent before welcome.`)
+    }
+  }
+
+  /** The session is on this connection: what was held is handled now, in order. */
+  opened(session: Session): void {
+    this.state = 'open'
+    this.session = session
+    this.#owner.authenticated(this)
+    const held = this.#held
+    this.#held = []
+    for (const message of held) this.#handle(message)
+  }
+
+  #handle(message: string | Uint8Array): void {
+    if (this.state !== 'open') return
+    this.#messageLength = message.length
+    try {
+      readMessage(message, this.#take)
+    } catch (error) {
+      if (error instanceof MessageError) return this.close('BAD_MESSAGE', error.message)
+      this.services.observer.handlerFailed('connection', this.session?.identity ?? '', String(this.info.id), error)
+      return this.close('INTERNAL', 'The server failed.')
+    }
+    this.#limitRate(message.length)
+  }
+
+  /** Handles one element of a message; false ends the message. */
+  #take = (element: unknown, bytes?: readonly Uint8Array[]): boolean => {
+    const session = this.session
+    if (session === undefined || this.state !== 'open') return false
+    const frame = parseClientFrame(element, bytes)
+    this.services.observer.counters.framesReceived += 1
+    if (isClientSessionFrame(frame)) {
+      // The whole message counts with its first frame: only the sum matters.
+      if (session.sequence.receive(this.#messageLength, this.receivedAt)) session.acknowledge()
+      this.#messageLength = 0
+    }
+    if (frame.kind === 'bad') this.#refuse(session, frame)
+    else dispatch(frame, this, session)
+    return true
+  }
+
+  #refuse(session: Session, frame: ClientFrame & { kind: 'bad' }): void {
+    this.#badFrames += 1
+    session.refuse(frame.id, new TrunklineError(frame.code, frame.message))
+    this.frameRefused(frame.code, frame.message)
+    if (this.#badFrames >= MAX_BAD_FRAMES) this.close('BAD_MESSAGE', `${MAX_BAD_FRAMES} bad frames were sent.`)
+  }
+
+  /** Answers a frame that breaks the protocol although it is well formed; counts like a bad one (P2.9). */
+  refuseFrame(id: number, message: string): void {
+    if (this.session !== undefined) this.#refuse(this.session, { kind: 'bad', id, code: 'BAD_FRAME', message })
+  }
+
+  frameRefused(code: string, message: string): void {
+    const { observer } = this.services
+    observer.counters.framesRefused += 1
+    if (!observer.has('frame-refused')) return
+    observer.events.emit('frame-refused', {
+      connection: this.info.id,
+      identity: this.session?.identity ?? '',
+      code,
+      message,
+    })
+  }
+
+  /** Over its rate a connection is read slower, so that nothing of a busy peer is refused or lost. */
+  #limitRate(bytes: number): void {
+    const waitMs = Math.max(this.#messages.take(1, this.receivedAt), this.#bytes.take(bytes, this.receivedAt))
+    if (waitMs === 0 || this.#transport.setReading === undefined) return
+    const { observer, clock } = this.services
+    this.#pause()
+    clock.schedule(() => this.#resume(), waitMs)
+    observer.counters.throttled += 1
+    if (observer.has('throttled')) {
+      observer.events.emit('throttled', { connection: this.info.id, identity: this.session?.identity ?? '', waitMs })
+    }
+  }
+
+  #pause(): void {
+    if (this.#paused++ === 0) this.#transport.setReading?.(false)
+  }
+
+  #resume(): void {
+    if (--this.#paused > 0 || this.state === 'closed') return
+    // What waited in the socket is life as well: the peer could not be heard while it was not read.
+    this.receivedAt = this.services.clock.now()
+    this.#transport.setReading?.(true)
+  }
+
+  /** Stops reading a peer that does not read; see sweep.ts. */
+  pauseUntilWritable(): void {
+    this.#pause()
+    this.whenWritable(() => this.#resume())
+  }
+
+  get isPaused(): boolean {
+    return this.#paused > 0
+  }
+
+  get bufferedBytes(): number {
+    return this.outbox.bufferedBytes
+  }
+
+  send(frame: string): void {
+    if (this.state !== 'closed') this.outbox.push(frame)
+  }
+
+  sendPrepared(message: PreparedMessage | Uint8Array): void {
+    if (this.state !== 'closed') this.outbox.pushPrepared(message)
+  }
+
+  whenWritable(callback: () => void): void {
+    this.#writableCallbacks.push(callback)
+  }
+
+  #writable(): void {
+    this.stuck = undefined
+    const callbacks = this.#writableCallbacks
+    this.#writableCallbacks = []
+    for (const callback of callbacks) callback()
+    this.session?.resumeStreams()
+  }
+
+  ping(): void {
+    this.pingedAt = this.services.clock.now()
+    this.send(writeCount('ping', this.session?.sequence.received ?? 0))
+  }
+
+  replaced(): void {
+    this.close('REPLACED', 'Another connection resumed this session.')
+  }
+
+  /** Closes with a code of the table; what is in the outbox leaves before it. */
+  close(reason: CloseReason, message: string, retryAfterMs?: number): void {
+    if (this.state === 'closed') return
+    const { code } = CLOSE_CODES[reason]
+    if (retryAfterMs !== undefined) this.outbox.push(writeClosing(code, message, retryAfterMs))
+    this.outbox.flush()
+    this.#leave()
+    this.#transport.close(code, message)
+  }
+
+  /** Abandons a socket whose peer is dead: no close frame is waited for. */
+  abandon(): void {
+    this.#leave()
+    this.#transport.close(CLOSE_CODES.ABNORMAL.code)
+  }
+
+  /** Nothing of the peer is acted on from here on. */
+  #leave(): void {
+    if (this.state === 'closed') return
+    this.state = 'closed'
+    this.#held = []
+    this.#writableCallbacks = []
+    this.services.hub.drop(this)
+    this.session?.detach(this)
+  }
+
+  #gone(code: number, reason: string): void {
+    this.#leave()
+    this.#owner.closed(this, code, reason)
+  }
+}
+
+/** Reads the first message (P3.1); a sentence when it is not a `hello`. */
+function readHello(message: string | Uint8Array): (ClientFrame & { kind: 'hello' }) | string {
+  if (message.length > MAX_HELLO_BYTES) return `hello is longer than ${MAX_HELLO_BYTES} bytes.`
+  let element: unknown
+  try {
+    readMessage(message, (first) => {
+      element = first
+      return false
+    })
+  } catch (error) {
+    if (error instanceof MessageError) return error.message
+    throw error
+  }
+  const frame = parseClientFrame(element)
+  if (frame.kind === 'hello') return frame
+  return frame.kind === 'bad' ? frame.message : `The first frame must be hello, but is ${frame.kind}.`
+}

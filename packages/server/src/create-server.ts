@@ -1,0 +1,287 @@
+/**
+ * Puts a server together.
+ *
+ * Not where anything is decided: it makes the shared services, accepts sockets and hands them to connections.
+ */
+import { createServer as createHttpServer, type Server as HttpServer, type IncomingMessage } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { CLOSE_CODES, type Publish, type Transport } from '@trunkline/core'
+import { SUBPROTOCOLS } from '@trunkline/core/protocol'
+import { superjsonCodec } from '@trunkline/core/superjson'
+import { Admission, addressOf, type Refusal } from './admission.js'
+import { Connection, type ConnectionOwner } from './connection.js'
+import { Deadlines } from './deadlines.js'
+import { KeyStore } from './key-store.js'
+import { type Metrics, Observer } from './observe/observer.js'
+import type { ServerEvents } from './observe/server-event.js'
+import { type Authenticated, DEFAULT_LIMITS, type ServerOptions } from './options.js'
+import { createServerPublish } from './publish.js'
+import { RouteTable } from './routes.js'
+import type { AttachOptions, ListenOptions, Server } from './server-types.js'
+import type { Services } from './services.js'
+import { SessionStore } from './session-store.js'
+import { startSweep } from './sweep.js'
+import { systemClock } from './system-clock.js'
+import { createMemoryBroker } from './topics/memory-broker.js'
+import { TopicHub } from './topics/topic-hub.js'
+import { createUpgrader } from './transports/ws.js'
+import { Turn } from './turn.js'
+
+/** Options of `createServer`: `context` may be left out when the router needs none. */
+export type CreateServerOptions<TContext, TAuth extends Authenticated> = ServerOptions<TContext, TAuth> &
+  (object extends TContext ? unknown : { readonly context: NonNullable<ServerOptions<TContext, TAuth>['context']> })
+
+/**
+ * Makes a server for a router.
+ *
+ * @throws TypeError when the router holds something that is not a route, or a contract without a handler.
+ * @see docs/guide/server.md
+ */
+export function createServer<TContext, TAuth extends Authenticated = Authenticated>(
+  options: CreateServerOptions<TContext, TAuth>,
+): Server {
+  // The generics tie `router`, `authenticate` and `context` together for the caller; inside they are not told apart.
+  return new TrunklineServer(options as unknown as AnyServerOptions)
+}
+
+type AnyServerOptions = ServerOptions<unknown, Authenticated>
+
+class TrunklineServer implements Server, ConnectionOwner {
+  readonly #services: Services
+  readonly #admission: Admission
+  readonly #connections = new Set<Connection>()
+  readonly #upgrader: ReturnType<typeof createUpgrader>
+  readonly #trustProxy: number
+  readonly #stopSweep: () => void
+  readonly #detach = new Set<() => void>()
+  readonly #httpServers = new Set<HttpServer>()
+  #nextConnection = 1
+  #closing = false
+  #idle: (() => void) | undefined
+
+  constructor(options: AnyServerOptions) {
+    this.#services = createServices(options)
+    const { limits, clock } = this.#services
+    this.#admission = new Admission(limits, options.origins, clock.now())
+    this.#upgrader = createUpgrader(limits.maxMessageBytes)
+    this.#trustProxy = options.trustProxy ?? 0
+    this.#stopSweep = startSweep(this.#services, this.#connections)
+  }
+
+  get publish(): Publish {
+    return this.#services.publish
+  }
+
+  async listen(options: ListenOptions = {}): Promise<{ port: number; host: string }> {
+    const http = createHttpServer((_request, response) => {
+      response.writeHead(426, { 'content-type': 'text/plain', upgrade: 'websocket' })
+      response.end('This is a Trunkline server: connect with a WebSocket.\n')
+    })
+    this.#accept(http, options.path)
+    const host = options.host ?? '127.0.0.1'
+    await new Promise<void>((resolve, reject) => {
+      http.once('error', reject)
+      http.listen(options.port ?? 0, host, () => {
+        http.off('error', reject)
+        resolve()
+      })
+    })
+    this.#httpServers.add(http)
+    // A TCP server that listens has an AddressInfo.
+    return { port: (http.address() as AddressInfo).port, host }
+  }
+
+  attach(server: Pick<HttpServer, 'on' | 'off' | 'listenerCount'>, options: AttachOptions = {}): () => void {
+    return this.#accept(server, options.path ?? '/trunkline')
+  }
+
+  metrics(): Metrics {
+    const { observer, sessions } = this.#services
+    let subscriptions = 0
+    let calls = 0
+    let bufferedBytes = 0
+    for (const session of sessions.values()) {
+      subscriptions += session.streams
+      calls += session.calls
+    }
+    for (const connection of this.#connections) {
+      subscriptions += connection.topics.size
+      bufferedBytes += connection.bufferedBytes
+    }
+    return {
+      connections: this.#connections.size,
+      sessions: sessions.size,
+      subscriptions,
+      calls,
+      bufferedBytes,
+      ...observer.counters,
+      closed: Object.fromEntries(observer.closed),
+      errors: Object.fromEntries(observer.errors),
+    }
+  }
+
+  on<$Name extends keyof ServerEvents>(name: $Name, listener: (event: ServerEvents[$Name][0]) => void): () => void {
+    // eventemitter3 types listeners by a tuple of arguments; every event here has exactly one.
+    const { events } = this.#services.observer
+    const typed = listener as Parameters<typeof events.on>[1]
+    events.on(name, typed)
+    return () => events.off(name, typed)
+  }
+
+  async close(options: { readonly drainMs?: number | undefined } = {}): Promise<void> {
+    this.#closing = true
+    const httpClosed = [...this.#httpServers].map((http) => new Promise<void>((done) => http.close(() => done())))
+    for (const detach of this.#detach) detach()
+    await this.#waitForCalls(options.drainMs ?? 0)
+    for (const connection of [...this.#connections]) connection.close('GOING_AWAY', 'The server stops.')
+    for (const session of [...this.#services.sessions.values()]) this.#services.sessions.end(session, 'closing')
+    this.#stopSweep()
+    this.#services.deadlines.close()
+    await this.#waitForSockets()
+    await this.#services.hub.close()
+    await Promise.all(httpClosed)
+  }
+
+  /** Sockets get a moment to close politely, then they are abandoned. */
+  async #waitForSockets(): Promise<void> {
+    if (this.#connections.size === 0) return
+    await new Promise<void>((resolve) => {
+      const cancel = this.#services.clock.schedule(() => {
+        for (const connection of [...this.#connections]) connection.abandon()
+      }, 1_000)
+      this.#idle = () => {
+        cancel()
+        resolve()
+      }
+    })
+  }
+
+  async #waitForCalls(drainMs: number): Promise<void> {
+    const { clock, sessions } = this.#services
+    const until = clock.now() + drainMs
+    const isBusy = (): boolean => [...sessions.values()].some((session) => session.calls > 0)
+    while (clock.now() < until && isBusy()) await new Promise<void>((resolve) => clock.schedule(resolve, 10))
+  }
+
+  #accept(server: Pick<HttpServer, 'on' | 'off' | 'listenerCount'>, path: string | undefined): () => void {
+    const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
+      const pathname = (request.url ?? '/').split('?', 1)[0]
+      if (path !== undefined && pathname !== path) {
+        // Somebody else on this HTTP server may serve it; if nobody can, the peer is told.
+        if (server.listenerCount('upgrade') === 1) refuse(socket, { status: 404, reason: 'path' })
+        return
+      }
+      this.#upgrade(request, socket, head)
+    }
+    server.on('upgrade', onUpgrade)
+    const detach = (): void => {
+      server.off('upgrade', onUpgrade)
+      this.#detach.delete(detach)
+    }
+    this.#detach.add(detach)
+    return detach
+  }
+
+  #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    const { clock, observer } = this.#services
+    const address = addressOf(request, this.#trustProxy)
+    const refusal: Refusal | undefined = this.#closing
+      ? { status: 503, reason: 'closing', retryAfterSeconds: 1 }
+      : this.#admission.check(request, address, clock.now())
+    if (refusal !== undefined) {
+      observer.counters.handshakesRefused += 1
+      if (observer.has('handshake-refused')) {
+        observer.events.emit('handshake-refused', { reason: refusal.reason, address })
+      }
+      return refuse(socket, refusal)
+    }
+    this.#upgrader.upgrade(request, socket, head, (transport, version) => {
+      if (version === undefined) refuseVersion(transport, request)
+      else this.#open(transport, request, address)
+    })
+  }
+
+  #open(transport: Transport, request: IncomingMessage, address: string): void {
+    const { observer } = this.#services
+    const info = { id: this.#nextConnection++, address, request }
+    this.#admission.opened(address)
+    this.#connections.add(new Connection(transport, info, this.#services, this))
+    if (observer.has('connection-opened')) observer.events.emit('connection-opened', { connection: info.id, address })
+  }
+
+  authenticated(connection: Connection): void {
+    this.#admission.authenticated(connection.info.address)
+  }
+
+  closed(connection: Connection, code: number, reason: string): void {
+    const { observer } = this.#services
+    this.#connections.delete(connection)
+    this.#admission.closed(connection.info.address, connection.session !== undefined)
+    observer.countClosed(code)
+    if (observer.has('connection-closed')) {
+      const identity = connection.session?.identity
+      observer.events.emit('connection-closed', { connection: connection.info.id, identity, code, reason })
+    }
+    if (this.#connections.size === 0) this.#idle?.()
+  }
+}
+
+function createServices(options: AnyServerOptions): Services {
+  const clock = options.clock ?? systemClock
+  const limits = { ...DEFAULT_LIMITS, ...options.limits }
+  const codec = options.codec ?? superjsonCodec({ maxDepth: limits.maxDepth })
+  const routes = new RouteTable(options.router)
+  const observer = new Observer()
+  const resumeMs = options.resumeMs ?? 10_000
+  const turn = new Turn()
+  const hub = new TopicHub({
+    broker: options.broker ?? createMemoryBroker({ clock }),
+    codec,
+    clock,
+    endOfTurn: (callback) => turn.afterConnections(callback),
+    highWaterBytes: limits.highWaterBytes,
+    maxPayloadBytes: limits.maxMessageBytes,
+  })
+  return {
+    routes,
+    codec,
+    clock,
+    turn,
+    deadlines: new Deadlines(clock),
+    keys: new KeyStore(clock, limits.maxIdempotencyKeys),
+    sessions: new SessionStore(clock, resumeMs, observer),
+    hub,
+    observer,
+    limits,
+    heartbeat: { intervalMs: 15_000, timeoutMs: 10_000, ...options.heartbeat },
+    authTimeoutMs: options.authTimeoutMs ?? 5_000,
+    resumeMs,
+    publish: createServerPublish(routes, hub),
+    authenticate: options.authenticate ?? (() => ({ identity: 'anonymous' })),
+    context: options.context ?? (() => ({})),
+  }
+}
+
+/** P1.2: the handshake is complete, so that a browser can read the reason. */
+function refuseVersion(transport: Transport, request: IncomingMessage): void {
+  const offered = request.headers['sec-websocket-protocol'] ?? 'none'
+  transport.attach({ onMessage: () => {}, onClose: () => {} })
+  transport.close(
+    CLOSE_CODES.UNSUPPORTED_VERSION.code,
+    `The server speaks ${SUBPROTOCOLS.join(', ')}; offered was ${offered}.`,
+  )
+}
+
+const STATUS_TEXT = { 403: 'Forbidden', 404: 'Not Found', 503: 'Service Unavailable' } as const
+
+/** P1.3. */
+function refuse(socket: Duplex, refusal: Refusal): void {
+  const retryAfter = refusal.retryAfterSeconds === undefined ? '' : `Retry-After: ${refusal.retryAfterSeconds}\r\n`
+  const body = `Trunkline refused the connection: ${refusal.reason}.\n`
+  socket.on('error', () => {})
+  socket.end(
+    `HTTP/1.1 ${refusal.status} ${STATUS_TEXT[refusal.status]}\r\nConnection: close\r\nContent-Type: text/plain\r\n` +
+      `Content-Length: ${body.length}\r\n${retryAfter}\r\n${body}`,
+  )
+}

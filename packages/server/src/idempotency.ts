@@ -1,0 +1,67 @@
+/**
+ * Runs an idempotent mutation once per key (P5.8).
+ *
+ * Not a cache of queries. Rule: the claim is the innermost step, so authentication and middleware run on repeats; another
+ * input under the same key is refused.
+ */
+import { createHash } from 'node:crypto'
+import { TrunklineError } from '@trunkline/core'
+import type { CallFrame } from '@trunkline/core/protocol'
+import type { Call } from './call.js'
+import type { KeyEntry, Outcome } from './key-store.js'
+import type { Session } from './session.js'
+
+/** What an idempotent call is known by. */
+export interface OnceOptions {
+  /** What the handler sees as `idempotencyKey`. */
+  readonly key: string
+  /** Tells another input under one key apart. */
+  readonly input: string
+  readonly resend: boolean
+  /** The key store's epoch when the call was first sent; `undefined` in a first try. */
+  readonly keys: string | undefined
+  readonly onLost: 'fail' | 'rerun'
+}
+
+/** Reads from a frame what the call is known by. */
+export function onceOptions(frame: CallFrame, session: Session, onLost: 'fail' | 'rerun' | undefined): OnceOptions {
+  const hash = createHash('sha256').update(JSON.stringify([frame.data, frame.meta]))
+  for (const part of frame.bytes) hash.update(part)
+  return {
+    key: frame.key ?? `${session.token}:${frame.id}`,
+    input: hash.digest('base64'),
+    resend: frame.resend,
+    keys: frame.keys,
+    onLost: onLost ?? 'fail',
+  }
+}
+
+/** Runs the handler, or answers with what an earlier run of the same key gave. */
+export function runOnce(call: Call, once: OnceOptions): unknown {
+  const { keys } = call['~session'].services
+  const scope = JSON.stringify([call['~session'].identity, call.path, once.key])
+  const known = keys.get(scope)
+  if (known !== undefined) return repeat(call, known, once)
+  if (once.resend && once.keys !== keys.epoch && once.onLost === 'fail') throw lost(call)
+  const entry = keys.claim(scope, once.input)
+  call['~store'] = (outcome, length) => keys.settle(entry, outcome, length)
+  call['~handlerStarted'] = true
+  // Its argument types were checked where the procedure was declared.
+  return call['~procedure'].handler(call as never)
+}
+
+/** The answer to a mutation that was sent again although nobody can tell whether it ran. */
+export function lost(call: { readonly path: string }): TrunklineError {
+  return new TrunklineError('CONNECTION_LOST', undefined, { path: call.path, fate: 'maybe-executed' })
+}
+
+function repeat(call: Call, known: KeyEntry, once: OnceOptions): unknown {
+  if (known.input !== once.input) throw new TrunklineError('KEY_REUSED', undefined, { path: call.path })
+  if (known.outcome !== undefined) return answer(call, known.outcome)
+  return new Promise((resolve) => known.waiting.push((outcome) => resolve(answer(call, outcome))))
+}
+
+function answer(call: Call, outcome: Outcome | 'lost'): undefined {
+  if (outcome === 'lost') throw new TrunklineError('RESULT_LOST', undefined, { path: call.path })
+  call['~answer'](outcome, 0)
+}

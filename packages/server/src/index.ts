@@ -1,0 +1,19 @@
+export type { AllowedOrigins } from './admission.js'
+export type { CallerOptions } from './caller.js'
+export { createCaller } from './caller.js'
+export type { Caller } from './caller-types.js'
+export type { CreateServerOptions } from './create-server.js'
+export { createServer } from './create-server.js'
+export type { Metrics } from './observe/observer.js'
+export type { ServerEvents } from './observe/server-event.js'
+export type {
+  AuthenticateArgs,
+  Authenticated,
+  ConnectionInfo,
+  ContextArgs,
+  HeartbeatOptions,
+  Limits,
+  ServerOptions,
+} from './options.js'
+export { DEFAULT_LIMITS } from './options.js'
+export type { AttachOptions, ListenOptions, Server } from './server-types.js'

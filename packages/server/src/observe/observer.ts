@@ -1,0 +1,87 @@
+/**
+ * Events and counters of one server.
+ *
+ * Rule: nothing is made for an event that nobody listens to; counters are plain additions.
+ */
+import { EventEmitter } from 'eventemitter3'
+import type { ServerEvents } from './server-event.js'
+
+/** A snapshot of a server's counters; see `Server.metrics`. */
+export interface Metrics {
+  /** Sockets open now. */
+  readonly connections: number
+  /** Sessions alive now, with and without a socket. */
+  readonly sessions: number
+  /** Subscriptions and topic subscriptions now. */
+  readonly subscriptions: number
+  /** Calls whose handlers have not settled. */
+  readonly calls: number
+  /** Bytes waiting in all sockets now. */
+  readonly bufferedBytes: number
+  readonly handshakesRefused: number
+  readonly authRefused: number
+  readonly messagesReceived: number
+  readonly framesReceived: number
+  readonly framesRefused: number
+  readonly callsStarted: number
+  readonly callsFailed: number
+  readonly handlersFailed: number
+  readonly sessionsOpened: number
+  readonly sessionsResumed: number
+  readonly heartbeatsMissed: number
+  readonly slowConsumers: number
+  readonly throttled: number
+  /** Connections closed so far, by close code. */
+  readonly closed: Readonly<Record<string, number>>
+  /** Failed calls so far, by error code. */
+  readonly errors: Readonly<Record<string, number>>
+}
+
+/** The counters that only grow. */
+export class Counters {
+  handshakesRefused = 0
+  authRefused = 0
+  messagesReceived = 0
+  framesReceived = 0
+  framesRefused = 0
+  callsStarted = 0
+  callsFailed = 0
+  handlersFailed = 0
+  sessionsOpened = 0
+  sessionsResumed = 0
+  heartbeatsMissed = 0
+  slowConsumers = 0
+  throttled = 0
+}
+
+export class Observer {
+  readonly events: EventEmitter<ServerEvents> = new EventEmitter<ServerEvents>()
+  readonly counters: Counters = new Counters()
+  readonly closed: Map<number, number> = new Map()
+  readonly errors: Map<string, number> = new Map()
+
+  /** Whether making the event is worth it. */
+  has(name: keyof ServerEvents): boolean {
+    return this.events.listenerCount(name) > 0
+  }
+
+  countClosed(code: number): void {
+    this.closed.set(code, (this.closed.get(code) ?? 0) + 1)
+  }
+
+  callFailed(path: string, identity: string, code: string): void {
+    this.counters.callsFailed += 1
+    this.errors.set(code, (this.errors.get(code) ?? 0) + 1)
+    if (this.has('call-failed')) this.events.emit('call-failed', { path, identity, code })
+  }
+
+  /** Tells of an unknown failure. With no listener it goes to the console: it must not vanish. */
+  handlerFailed(path: string, identity: string, correlationId: string, error: unknown): void {
+    this.counters.handlersFailed += 1
+    if (this.has('handler-failed')) {
+      this.events.emit('handler-failed', { path, identity, correlationId, error })
+    } else {
+      console.error(`trunkline: ${path} failed (correlation id ${correlationId}):`, error)
+    }
+  }
+}

@@ -1,0 +1,32 @@
+/**
+ * What happens in a server, as typed events.
+ *
+ * Not a log: listeners decide what to keep. Rule: no event holds a token or a payload.
+ */
+import type { CloseReason } from '@trunkline/core'
+
+/** The events of a server, by name, with what their listeners get. */
+export interface ServerEvents {
+  /** A handshake was answered with an HTTP error. */
+  'handshake-refused': [{ reason: 'origin' | 'path' | 'rate' | 'address-limit' | 'closing'; address: string }]
+  'connection-opened': [{ connection: number; address: string }]
+  'connection-closed': [{ connection: number; identity: string | undefined; code: number; reason: string }]
+  /** `authenticate` threw or took too long. */
+  'auth-refused': [{ connection: number; address: string; reason: CloseReason; error: unknown }]
+  'session-opened': [{ connection: number; identity: string }]
+  'session-resumed': [{ connection: number; identity: string; resent: number }]
+  /** A session ended: its client left, did not come back within `resumeMs`, or could not be resumed. */
+  'session-ended': [{ identity: string; reason: 'bye' | 'expired' | 'not-resumable' | 'closing' }]
+  /** A frame was refused (P2.9, P2.10). */
+  'frame-refused': [{ connection: number; identity: string; code: string; message: string }]
+  /** A call ended with an error that the caller was told. */
+  'call-failed': [{ path: string; identity: string; code: string }]
+  /** A handler threw something unknown; the caller got `INTERNAL` with this correlation id and nothing else of it. */
+  'handler-failed': [{ path: string; identity: string; correlationId: string; error: unknown }]
+  'heartbeat-missed': [{ connection: number; identity: string | undefined }]
+  'slow-consumer': [{ connection: number; identity: string | undefined; bufferedBytes: number }]
+  /** A connection was over its message or byte rate and is read slower for a while. */
+  throttled: [{ connection: number; identity: string; waitMs: number }]
+  /** `authorize` said no, or threw. */
+  'topic-refused': [{ topic: string; identity: string; action: string }]
+}

@@ -1,0 +1,25 @@
+/**
+ * Encoded payloads on their way into frames.
+ *
+ * Rule: a payload with attachments makes its frame a binary message (P2.5), any other stays text.
+ */
+import { type EncodedPayload, TrunklineError } from '@trunkline/core'
+import { concatBytes, encodeBinaryMessage } from '@trunkline/core/protocol'
+
+/** Writes a frame around a payload. */
+export function writePayload(payload: EncodedPayload, write: (fragment: string) => string): string | Uint8Array {
+  if (typeof payload === 'string') return write(payload)
+  return concatBytes(encodeBinaryMessage(write(payload.fragment), payload.bytes))
+}
+
+/** UTF-16 units of a payload's text plus bytes of its attachments. */
+export function payloadLength(payload: EncodedPayload): number {
+  if (typeof payload === 'string') return payload.length
+  return payload.bytes.reduce((sum, part) => sum + part.length, payload.fragment.length)
+}
+
+/** What a caller is told when a payload cannot be decoded; any other error as it is. */
+export function payloadError(error: unknown, what: string): unknown {
+  if (!(error instanceof Error) || error.name !== 'PayloadError') return error
+  return new TrunklineError('INVALID_INPUT', `${what}: ${error.message}`, { cause: error })
+}

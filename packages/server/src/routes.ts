@@ -1,0 +1,126 @@
+/**
+ * A router compiled for dispatch: from paths to procedures and topics.
+ *
+ * Not the definition (core) and not a call. Rule: paths are looked up in Maps, so no name of a peer touches an object.
+ */
+import {
+  type AnyTopic,
+  isLazyRouter,
+  isProcedure,
+  isRouter,
+  isTopic,
+  type LazyRouter,
+  type ProcedureDefinition,
+  type Router,
+  type Routes,
+  type TopicDefinition,
+  TrunklineError,
+} from '@trunkline/core'
+import { declaredErrors } from './declared-errors.js'
+
+/** A procedure with its path and the constructors of its declared errors. */
+export interface CompiledProcedure {
+  readonly path: string
+  readonly definition: ProcedureDefinition
+  readonly handler: (args: never) => unknown
+  readonly errors: object | undefined
+}
+
+/** A topic with its path. */
+export interface CompiledTopic {
+  readonly path: string
+  readonly definition: TopicDefinition
+}
+
+export class RouteTable {
+  readonly #procedures = new Map<string, CompiledProcedure>()
+  readonly #topics = new Map<string, CompiledTopic>()
+  readonly #pathByTopic = new Map<AnyTopic, CompiledTopic>()
+  readonly #lazy = new Map<string, LazyRouter<Routes>>()
+  readonly #loading = new Map<string, Promise<void>>()
+
+  /** @throws TypeError that names the path of whatever is not a route or has no handler. */
+  constructor(router: Router<Routes>) {
+    if (!isRouter(router)) throw new TypeError('createServer: `router` must be made by `t.router({ … })`.')
+    this.#add(router['~routes'], '')
+  }
+
+  /** The procedure at `path`; a promise where its router is loaded lazily; undefined where there is none. */
+  procedure(path: string): CompiledProcedure | undefined | Promise<CompiledProcedure | undefined> {
+    const found = this.#procedures.get(path)
+    if (found !== undefined || this.#lazy.size === 0) return found
+    const loaded = this.#load(path)
+    return loaded?.then(() => this.procedure(path))
+  }
+
+  /** The topic at `path`; a promise where its router is loaded lazily; undefined where there is none. */
+  topic(path: string): CompiledTopic | undefined | Promise<CompiledTopic | undefined> {
+    const found = this.#topics.get(path)
+    if (found !== undefined || this.#lazy.size === 0) return found
+    const loaded = this.#load(path)
+    return loaded?.then(() => this.topic(path))
+  }
+
+  /** The path of a topic value. @throws TrunklineError `NOT_FOUND` when it is not in the router. */
+  compiledTopic(topic: AnyTopic): CompiledTopic {
+    const found = this.#pathByTopic.get(topic)
+    if (found !== undefined) return found
+    throw new TrunklineError(
+      'NOT_FOUND',
+      isTopic(topic)
+        ? 'This topic is not in the router of this server: add it, or load its lazy router first.'
+        : 'publish takes a topic made by `t.topic({ … })` as its first argument.',
+    )
+  }
+
+  #load(path: string): Promise<void> | undefined {
+    for (const [prefix, lazy] of this.#lazy) {
+      if (!path.startsWith(`${prefix}.`)) continue
+      let loading = this.#loading.get(prefix)
+      if (loading === undefined) {
+        loading = lazy['~load']().then(
+          (routes) => {
+            if (!this.#lazy.delete(prefix)) return
+            this.#add(isRouter(routes) ? routes['~routes'] : routes, `${prefix}.`)
+          },
+          (error: unknown) => {
+            // A failed load may be tried again by the next call.
+            this.#loading.delete(prefix)
+            throw error
+          },
+        )
+        this.#loading.set(prefix, loading)
+      }
+      return loading
+    }
+    return undefined
+  }
+
+  #add(routes: object, prefix: string): void {
+    for (const [name, route] of Object.entries(routes) as [string, unknown][]) {
+      const path = prefix + name
+      if (isProcedure(route)) this.#addProcedure(path, route['~procedure'])
+      else if (isTopic(route)) this.#addTopic(path, route)
+      else if (isLazyRouter(route)) this.#lazy.set(path, route)
+      else if (isRouter(route)) this.#add(route['~routes'], `${path}.`)
+      else if (typeof route === 'object' && route !== null) this.#add(route, `${path}.`)
+      else throw new TypeError(`${path} is a ${typeof route}: a route is a procedure, a topic or an object of routes.`)
+    }
+  }
+
+  #addProcedure(path: string, definition: ProcedureDefinition): void {
+    if (definition.handler === undefined) {
+      throw new TypeError(`${path} is a contract without a handler: give it one with \`t.implement(contract, { … })\`.`)
+    }
+    const errors = declaredErrors(definition, path)
+    this.#procedures.set(path, { path, definition, handler: definition.handler, errors })
+  }
+
+  #addTopic(path: string, topic: AnyTopic): void {
+    const compiled = { path, definition: topic['~topic'] }
+    const other = this.#pathByTopic.get(topic)
+    if (other !== undefined) throw new TypeError(`One topic cannot stand at two paths: ${other.path} and ${path}.`)
+    this.#topics.set(path, compiled)
+    this.#pathByTopic.set(topic, compiled)
+  }
+}

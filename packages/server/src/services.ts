@@ -1,0 +1,33 @@
+/**
+ * What all connections of one server share.
+ *
+ * Not a container with a lookup: plain members, made once in create-server.ts.
+ */
+import type { Clock, Codec, MaybePromise, Publish } from '@trunkline/core'
+import type { Deadlines } from './deadlines.js'
+import type { KeyStore } from './key-store.js'
+import type { Observer } from './observe/observer.js'
+import type { AuthenticateArgs, Authenticated, ContextArgs, HeartbeatOptions, Limits } from './options.js'
+import type { RouteTable } from './routes.js'
+import type { SessionStore } from './session-store.js'
+import type { TopicHub } from './topics/topic-hub.js'
+import type { Turn } from './turn.js'
+
+export interface Services {
+  readonly routes: RouteTable
+  readonly codec: Codec
+  readonly clock: Clock
+  readonly turn: Turn
+  readonly deadlines: Deadlines
+  readonly keys: KeyStore
+  readonly sessions: SessionStore
+  readonly hub: TopicHub
+  readonly observer: Observer
+  readonly limits: Limits
+  readonly heartbeat: HeartbeatOptions
+  readonly authTimeoutMs: number
+  readonly resumeMs: number
+  readonly publish: Publish
+  readonly authenticate: (args: AuthenticateArgs) => MaybePromise<Authenticated>
+  readonly context: (args: ContextArgs<Authenticated>) => MaybePromise<unknown>
+}

@@ -1,0 +1,55 @@
+/**
+ * The sessions of a node, by token.
+ *
+ * Not shared between nodes: a client that reaches another node starts afresh (P4.5).
+ * Rule: a session without a socket ends after `resumeMs`, by the server's one sweep.
+ */
+import type { Clock } from '@trunkline/core'
+import type { Observer } from './observe/observer.js'
+import type { Session } from './session.js'
+
+export class SessionStore {
+  readonly #sessions = new Map<string, Session>()
+  readonly #clock: Clock
+  readonly #resumeMs: number
+  readonly #observer: Observer
+
+  constructor(clock: Clock, resumeMs: number, observer: Observer) {
+    this.#clock = clock
+    this.#resumeMs = resumeMs
+    this.#observer = observer
+  }
+
+  get size(): number {
+    return this.#sessions.size
+  }
+
+  values(): Iterable<Session> {
+    return this.#sessions.values()
+  }
+
+  get(token: string): Session | undefined {
+    return this.#sessions.get(token)
+  }
+
+  add(session: Session): void {
+    this.#sessions.set(session.token, session)
+  }
+
+  end(session: Session, reason: 'bye' | 'expired' | 'not-resumable' | 'closing'): void {
+    if (this.#sessions.get(session.token) === session) this.#sessions.delete(session.token)
+    if (session.ended) return
+    session.end()
+    if (this.#observer.has('session-ended')) {
+      this.#observer.events.emit('session-ended', { identity: session.identity, reason })
+    }
+  }
+
+  /** Ends sessions that have been without a socket for `resumeMs`. */
+  sweep(): void {
+    const now = this.#clock.now()
+    for (const session of this.#sessions.values()) {
+      if (session.detachedAt !== undefined && now - session.detachedAt >= this.#resumeMs) this.end(session, 'expired')
+    }
+  }
+}

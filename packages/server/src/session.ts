@@ -1,0 +1,126 @@
+/**
+ * A session: what outlives a connection (P4).
+ *
+ * Not a socket: it has one at a time, or none. It owns the running calls and the sequence of its frames.
+ * Rule: every session frame goes through `send`, which numbers and keeps it, with or without a connection.
+ */
+
+import type { TrunklineError } from '@trunkline/core'
+import { type CallFrame, MAX_RETAINED_BYTES, Sequence, writeCount, writeError } from '@trunkline/core/protocol'
+import type { Call } from './call.js'
+import type { ConnectionInfo } from './options.js'
+import type { Outbox } from './outbox.js'
+import type { Services } from './services.js'
+import type { Stream } from './stream.js'
+
+/** What a session needs of the connection that it is on. */
+export interface SessionSocket {
+  readonly outbox: Outbox
+  readonly info: ConnectionInfo
+  /** Closes the socket because another connection resumed its session. */
+  replaced(): void
+}
+
+export class Session {
+  readonly token: string
+  readonly identity: string
+  readonly services: Services
+  readonly sequence: Sequence
+  /** Made for the connection that the session is on. */
+  ctx: unknown
+  /** The highest id that opened something (P2.11). */
+  lastId = 0
+  readonly running: Map<number, Call | Stream> = new Map()
+  /** Slots in use: running calls, and running streams. */
+  calls = 0
+  streams = 0
+  /** When the socket was lost, in milliseconds since the Unix epoch; undefined while there is one. */
+  detachedAt: number | undefined
+  #socket: SessionSocket | undefined
+  ended: boolean = false
+
+  constructor(services: Services, token: string, identity: string, ctx: unknown) {
+    this.services = services
+    this.token = token
+    this.identity = identity
+    this.ctx = ctx
+    this.sequence = new Sequence(services.clock.now())
+  }
+
+  get socket(): SessionSocket | undefined {
+    return this.#socket
+  }
+
+  /** Puts the session on a connection; one that it was on is detached in the same turn (P4.4). */
+  attach(socket: SessionSocket, ctx: unknown): void {
+    const older = this.#socket
+    this.#socket = socket
+    this.detachedAt = undefined
+    this.ctx = ctx
+    older?.replaced()
+  }
+
+  /** The socket is lost; calls go on, streams pause. */
+  detach(socket: SessionSocket): void {
+    if (this.#socket !== socket) return
+    this.#socket = undefined
+    this.detachedAt = this.services.clock.now()
+  }
+
+  /** Sends a session frame: numbers it, keeps it, and hands it to the socket if there is one. */
+  send(frame: string | Uint8Array): void {
+    if (this.ended) return
+    this.sequence.keep(frame)
+    this.#socket?.outbox.push(frame)
+  }
+
+  /** Answers something that was refused before anything ran. */
+  refuse(id: number | null, error: TrunklineError): void {
+    this.send(writeError(id, error, ''))
+  }
+
+  /** Tells the peer how much was received (P3.8). */
+  acknowledge(): void {
+    this.sequence.told(this.services.clock.now())
+    this.#socket?.outbox.push(writeCount('ack', this.sequence.received))
+  }
+
+  add(id: number, entry: Call | Stream, kind: CallFrame['kind']): void {
+    this.running.set(id, entry)
+    if (kind === 'subscribe') this.streams += 1
+    else this.calls += 1
+  }
+
+  /** The handler or generator behind `id` has settled. */
+  release(id: number): void {
+    const entry = this.running.get(id)
+    if (entry === undefined) return
+    this.running.delete(id)
+    if ('take' in entry) this.streams -= 1
+    else this.calls -= 1
+  }
+
+  /** Whether streams may pull at all: there is a socket and it is below the high-water mark. */
+  canPull(): boolean {
+    return this.#socket !== undefined && this.#socket.outbox.bufferedBytes < this.services.limits.highWaterBytes
+  }
+
+  /** Whether the frames kept for resuming leave room for more items than the one that is always allowed. */
+  hasRoom(): boolean {
+    return this.sequence.retainedBytes < MAX_RETAINED_BYTES / 2
+  }
+
+  /** Lets streams go on that waited for the socket or for acknowledgements. */
+  resumeStreams(): void {
+    if (this.streams === 0) return
+    for (const entry of this.running.values()) if ('take' in entry) entry.resumePulling()
+  }
+
+  /** Ends the session: nobody can be answered any more. */
+  end(): void {
+    if (this.ended) return
+    this.ended = true
+    this.#socket = undefined
+    for (const entry of [...this.running.values()]) entry.abandon()
+  }
+}

@@ -1,0 +1,237 @@
+/**
+ * One running subscription: an async generator, pulled as its consumer takes items (P5.5).
+ *
+ * Not a topic subscription. Like Call it is itself what its handler is given.
+ * Rule: never more than the window is pulled and untaken; nothing is pulled while the socket or the session's kept frames
+ * are above the high-water mark, or while there is no socket.
+ */
+import { type Publish, TrunklineError, validate } from '@trunkline/core'
+import {
+  type CallFrame,
+  MAX_KEY_LENGTH,
+  WINDOW_BYTES,
+  WINDOW_ITEMS,
+  writeEnd,
+  writeError,
+  writeItem,
+} from '@trunkline/core/protocol'
+import { payloadError, writePayload } from './payload.js'
+import { runProcedure, type Scope } from './procedure-run.js'
+import type { CompiledProcedure } from './routes.js'
+import type { Session } from './session.js'
+import { internalError, toWireError } from './wire-error.js'
+
+export class Stream implements Scope {
+  input: unknown = undefined
+  ctx: unknown
+  readonly errors: object | undefined
+  readonly path: string
+  readonly idempotencyKey: undefined
+  readonly lastEventId: string | undefined
+  readonly '~session': Session
+  readonly '~procedure': CompiledProcedure
+  readonly '~id': number
+  readonly '~controller': AbortController = new AbortController()
+  '~iterator': AsyncIterator<unknown> | undefined
+  '~pulling' = false
+  '~answered' = false
+  '~sent' = 0
+  '~taken' = 0
+  /** Sizes of the items that were sent and not taken, oldest first. */
+  '~sizes': number[] = []
+  '~untakenBytes' = 0
+
+  constructor(session: Session, procedure: CompiledProcedure, frame: CallFrame) {
+    this['~session'] = session
+    this['~procedure'] = procedure
+    this['~id'] = frame.id
+    this.ctx = session.ctx
+    this.errors = procedure.errors
+    this.path = procedure.path
+    this.idempotencyKey = undefined
+    this.lastEventId = frame.lastEventId
+  }
+
+  get signal(): AbortSignal {
+    return this['~controller'].signal
+  }
+
+  get publish(): Publish {
+    return this['~session'].services.publish
+  }
+
+  get meta(): Readonly<Record<string, unknown>> {
+    return this['~procedure'].definition.meta
+  }
+
+  /** Runs the subscription to its end; resolves when its generator has settled. */
+  async '~start'(frame: CallFrame): Promise<void> {
+    try {
+      this.input = await this['~readInput'](frame)
+      const items: unknown = await runProcedure(this['~procedure'], this, enter)
+      if (!isAsyncIterable(items)) {
+        throw new TypeError(
+          `The handler of ${this.path} must return an async iterable, such as an async function* gives.`,
+        )
+      }
+      this['~iterator'] = items[Symbol.asyncIterator]()
+      if (this['~answered']) await this['~stop']()
+      else await this['~pull']()
+    } catch (error) {
+      await this['~fail'](error)
+    }
+  }
+
+  async '~readInput'(frame: CallFrame): Promise<unknown> {
+    const { input: schema } = this['~procedure'].definition
+    try {
+      const decoded = this['~session'].services.codec.decode(frame.data, frame.meta, frame.bytes)
+      return schema === undefined ? decoded : await validate(schema, decoded, `input of ${this.path}`)
+    } catch (error) {
+      throw payloadError(error, `input of ${this.path}`)
+    }
+  }
+
+  /** Pulls while there is credit; a later `taken` or a writable socket calls it again. */
+  async '~pull'(): Promise<void> {
+    const iterator = this['~iterator']
+    if (iterator === undefined || this['~pulling'] || this['~answered']) return
+    this['~pulling'] = true
+    try {
+      while (this['~hasCredit']()) {
+        const result = await iterator.next()
+        if (this['~answered']) break
+        if (result.done) return this['~end']()
+        await this['~sendItem'](result.value)
+      }
+    } finally {
+      this['~pulling'] = false
+    }
+  }
+
+  '~hasCredit'(): boolean {
+    const untaken = this['~sent'] - this['~taken']
+    return (
+      !this['~answered'] &&
+      this['~session'].canPull() &&
+      (untaken === 0 || (untaken < WINDOW_ITEMS && this['~untakenBytes'] < WINDOW_BYTES && this['~session'].hasRoom()))
+    )
+  }
+
+  async '~sendItem'(yielded: unknown): Promise<void> {
+    const { codec } = this['~session'].services
+    const { output: schema } = this['~procedure'].definition
+    const cursor = isTracked(yielded) ? checkCursor(yielded['~tracked'], this.path) : undefined
+    const value = isTracked(yielded) ? yielded.value : yielded
+    let frame: string | Uint8Array
+    try {
+      const checked = schema === undefined ? value : validate(schema, value, `an item of ${this.path}`)
+      const item = checked instanceof Promise ? await checked : checked
+      frame = writePayload(codec.encode(item), (text) => writeItem(this['~id'], text, cursor))
+    } catch (error) {
+      // The item is the server's own fault: the caller learns no more than INTERNAL.
+      throw internalError(error, this['~at'](), this['~session'].services.observer)
+    }
+    if (this['~answered']) return
+    this['~sent'] += 1
+    this['~sizes'].push(frame.length)
+    this['~untakenBytes'] += frame.length
+    this['~session'].send(frame)
+  }
+
+  /** The client's consumer has taken items up to number `count`. False when it claims more than was sent. */
+  take(count: number): boolean {
+    if (count > this['~sent']) return false
+    for (; this['~taken'] < count; this['~taken']++) this['~untakenBytes'] -= this['~sizes'].shift() ?? 0
+    this.resumePulling()
+    return true
+  }
+
+  /** Something changed that may allow pulling. */
+  resumePulling(): void {
+    if (this['~pulling'] || !this['~hasCredit']()) return
+    this['~pull']().catch((error: unknown) => this['~fail'](error))
+  }
+
+  '~end'(): void {
+    if (!this['~answered']) {
+      this['~answered'] = true
+      this['~session'].send(writeEnd(this['~id']))
+    }
+    this['~session'].release(this['~id'])
+  }
+
+  async '~fail'(thrown: unknown): Promise<void> {
+    const { observer, codec } = this['~session'].services
+    const at = this['~at']()
+    const declared = this['~procedure'].definition.errors
+    const known = thrown instanceof TrunklineError && thrown.correlationId !== undefined
+    const error = known ? thrown : await toWireError(thrown, { ...at, declared }, observer)
+    if (!this['~answered']) {
+      this['~answered'] = true
+      observer.callFailed(this.path, this['~session'].identity, error.code)
+      let frame: string | Uint8Array
+      try {
+        frame = writePayload(codec.encode(error.data), (text) => writeError(this['~id'], error, text))
+      } catch (cause) {
+        frame = writeError(this['~id'], internalError(cause, at, observer), '')
+      }
+      this['~session'].send(frame)
+    }
+    await this['~stop']()
+  }
+
+  /** Ends the generator; the slot is held until it has settled. */
+  async '~stop'(): Promise<void> {
+    this['~controller'].abort()
+    try {
+      await this['~iterator']?.return?.()
+    } catch {
+      // What a generator throws while it is being ended concerns nobody: the subscription is over.
+    }
+    this['~session'].release(this['~id'])
+  }
+
+  /** The client gave the subscription up (P5.3). */
+  cancel(): void {
+    if (this['~answered']) return
+    this['~answered'] = true
+    this['~session'].send(writeError(this['~id'], new TrunklineError('CANCELLED', undefined, { fate: 'executed' }), ''))
+    this['~over'](new TrunklineError('CANCELLED', undefined, { path: this.path }))
+  }
+
+  /** The session is gone. */
+  abandon(): void {
+    this['~answered'] = true
+    this['~over'](new TrunklineError('CONNECTION_LOST', undefined, { path: this.path }))
+  }
+
+  '~over'(error: TrunklineError): void {
+    this['~controller'].abort(error)
+    // A stream whose handler has not returned yet stops itself when it has (see ~start).
+    if (this['~iterator'] !== undefined) void this['~stop']()
+  }
+
+  '~at'(): { path: string; identity: string; handlerStarted: boolean } {
+    return { path: this.path, identity: this['~session'].identity, handlerStarted: this['~iterator'] !== undefined }
+  }
+}
+
+function enter(scope: Scope): unknown {
+  // Only '~start' passes this function on, with a Stream as the scope; its types were checked where it was declared.
+  const stream = scope as Stream
+  return stream['~procedure'].handler(stream as never)
+}
+
+function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {
+  return typeof value === 'object' && value !== null && Symbol.asyncIterator in value
+}
+
+function isTracked(value: unknown): value is { readonly '~tracked': string; readonly value: unknown } {
+  return typeof value === 'object' && value !== null && '~tracked' in value && 'value' in value
+}
+
+function checkCursor(id: string, path: string): string {
+  if (typeof id === 'string' && id.length > 0 && id.length <= MAX_KEY_LENGTH) return id
+  throw new TypeError(`tracked() in ${path} takes an id of 1 to ${MAX_KEY_LENGTH} characters.`)
+}

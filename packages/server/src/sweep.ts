@@ -1,0 +1,82 @@
+/**
+ * What must happen as time passes, for all connections on one timer: heartbeats, time limits, slow consumers, token
+ * expiry, sessions and keys that are over.
+ *
+ * Rule: no connection has a timer of its own; a sweep looks at each connection with a few comparisons.
+ */
+import type { Connection } from './connection.js'
+import type { Services } from './services.js'
+
+/** Starts the sweep; the returned function stops it. */
+export function startSweep(services: Services, connections: ReadonlySet<Connection>): () => void {
+  const { intervalMs, timeoutMs } = services.heartbeat
+  const periodMs = Math.max(
+    10,
+    Math.min(1_000, Math.min(intervalMs, timeoutMs, services.authTimeoutMs, services.resumeMs) / 4),
+  )
+  let cancel = services.clock.schedule(tick, periodMs)
+  function tick(): void {
+    const now = services.clock.now()
+    for (const connection of connections) sweepConnection(connection, services, now)
+    services.sessions.sweep()
+    services.keys.sweep()
+    cancel = services.clock.schedule(tick, periodMs)
+  }
+  return () => cancel()
+}
+
+function sweepConnection(connection: Connection, services: Services, now: number): void {
+  if (connection.state === 'closed') return
+  if (connection.state !== 'open') {
+    if (now - connection.openedAt < services.authTimeoutMs) return
+    services.observer.counters.authRefused += 1
+    return connection.close('AUTH_TIMEOUT', `hello and authentication take at most ${services.authTimeoutMs} ms.`)
+  }
+  if (connection.expiresAt !== undefined && now >= connection.expiresAt) {
+    return connection.close('TOKEN_EXPIRED', 'The token expired and was not refreshed.')
+  }
+  if (checkBuffer(connection, services, now)) checkHeartbeat(connection, services, now)
+}
+
+/** P3.6, P3.7. */
+function checkHeartbeat(connection: Connection, services: Services, now: number): void {
+  const { intervalMs, timeoutMs } = services.heartbeat
+  // A peer that we do not read cannot be heard.
+  if (connection.isPaused) return
+  if (connection.pingedAt !== undefined) {
+    if (now - connection.pingedAt < timeoutMs) return
+    services.observer.counters.heartbeatsMissed += 1
+    if (services.observer.has('heartbeat-missed')) {
+      const identity = connection.session?.identity
+      services.observer.events.emit('heartbeat-missed', { connection: connection.info.id, identity })
+    }
+    return connection.abandon()
+  }
+  if (now - connection.receivedAt >= intervalMs) connection.ping()
+}
+
+/** False when the connection was closed for not reading. */
+function checkBuffer(connection: Connection, services: Services, now: number): boolean {
+  const { bufferedBytes } = connection
+  if (bufferedBytes <= services.limits.maxBufferedBytes) {
+    connection.stuck = undefined
+    return true
+  }
+  const { stuck } = connection
+  if (stuck === undefined) {
+    connection.stuck = { since: now, bufferedBytes }
+    connection.pauseUntilWritable()
+    return true
+  }
+  if (bufferedBytes < stuck.bufferedBytes) connection.stuck = { since: now, bufferedBytes }
+  else if (now - stuck.since >= services.limits.slowConsumerMs) {
+    services.observer.counters.slowConsumers += 1
+    if (services.observer.has('slow-consumer')) {
+      const identity = connection.session?.identity
+      services.observer.events.emit('slow-consumer', { connection: connection.info.id, identity, bufferedBytes })
+    }
+    connection.close('SLOW_CONSUMER', `${bufferedBytes} bytes were not read for ${services.limits.slowConsumerMs} ms.`)
+    return false
+  }
+  return true
+}

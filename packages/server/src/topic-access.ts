@@ -1,0 +1,107 @@
+/**
+ * Who may do what on a topic: from a frame's path and params to an authorized key.
+ *
+ * Not the hub, which moves events and asks nobody. Rule: params are validated before `authorize` sees them, and the key
+ * is made of the parsed ones.
+ */
+import { isTrunklineErrorLike, type TopicAction, TrunklineError, validate } from '@trunkline/core'
+import { type SubFrame, topicKey, writeClosed } from '@trunkline/core/protocol'
+import type { Connection } from './connection.js'
+import type { CompiledTopic } from './routes.js'
+import type { Session } from './session.js'
+import { internalError } from './wire-error.js'
+
+/** A topic with params that this session may act on. */
+export interface TopicAccess {
+  readonly topic: CompiledTopic
+  readonly params: unknown
+  readonly key: string
+}
+
+/**
+ * Checks params and asks `authorize`.
+ *
+ * @throws TrunklineError `NOT_FOUND`, `INVALID_INPUT`, `FORBIDDEN`, or `INTERNAL` when `authorize` fails.
+ */
+export async function accessTopic(
+  path: string,
+  rawParams: unknown,
+  action: TopicAction,
+  session: Session,
+): Promise<TopicAccess> {
+  const { routes, codec, observer } = session.services
+  const topic = await routes.topic(path)
+  if (topic === undefined) throw new TrunklineError('NOT_FOUND', `No topic ${JSON.stringify(path)}.`)
+  const { params: schema, authorize } = topic.definition
+  const what = `params of ${path}`
+  // Decoding applies the payload rules (P2.7) to what a peer sent.
+  const decoded = decodeParams(() => codec.decode(rawParams ?? {}, undefined, []), what)
+  const params = schema === undefined ? {} : await validate(schema, decoded, what)
+  const key = topicKey(path, params)
+  if (authorize !== undefined) {
+    let allowed: boolean
+    try {
+      // Its argument types were checked where the topic was declared.
+      allowed = await authorize({ ctx: session.ctx, params, action } as never)
+    } catch (error) {
+      if (isTrunklineErrorLike(error)) throw error
+      throw internalError(error, { path, identity: session.identity, handlerStarted: false }, observer)
+    }
+    if (allowed !== true) {
+      if (observer.has('topic-refused')) {
+        observer.events.emit('topic-refused', { topic: path, identity: session.identity, action })
+      }
+      throw new TrunklineError('FORBIDDEN', `Not allowed to ${action} on ${path}.`)
+    }
+  }
+  return { topic, params, key }
+}
+
+/** P6.1. */
+export function subscribeTopic(frame: SubFrame, connection: Connection, session: Session): void {
+  const { maxSubscriptions } = session.services.limits
+  if (connection.topics.has(frame.id)) return connection.refuseFrame(frame.id, 'This id is subscribed already.')
+  if (connection.topics.size + session.streams >= maxSubscriptions) {
+    const error = new TrunklineError('LIMIT_EXCEEDED', `${maxSubscriptions} subscriptions are open already.`)
+    return connection.send(writeClosed(frame.id, error))
+  }
+  connection.topics.set(frame.id, false)
+  accessTopic(frame.topic, frame.params, 'subscribe', session).then(
+    ({ topic, key }) => {
+      // Gone, or unsubscribed, while it was being authorized.
+      if (connection.state !== 'open' || connection.topics.get(frame.id) !== false) return
+      connection.topics.set(frame.id, true)
+      session.services.hub.subscribe(connection, {
+        id: frame.id,
+        key,
+        definition: topic.definition,
+        since: frame.since,
+        onClosed: () => connection.topics.delete(frame.id),
+      })
+    },
+    (error: unknown) => {
+      if (!connection.topics.delete(frame.id)) return
+      connection.send(writeClosed(frame.id, toTrunklineError(error, frame.topic, session)))
+    },
+  )
+}
+
+/** P6.8. */
+export function unsubscribeTopic(id: number, connection: Connection): void {
+  if (connection.topics.get(id) === true) connection.services.hub.unsubscribe(connection, id)
+  connection.topics.delete(id)
+}
+
+/** What a peer may see of a failure on a topic. */
+export function toTrunklineError(error: unknown, path: string, session: Session): TrunklineError {
+  if (isTrunklineErrorLike(error)) return error
+  return internalError(error, { path, identity: session.identity, handlerStarted: false }, session.services.observer)
+}
+
+function decodeParams(decode: () => unknown, what: string): unknown {
+  try {
+    return decode()
+  } catch (error) {
+    throw new TrunklineError('INVALID_INPUT', `${what}: ${error instanceof Error ? error.message : 'not valid'}`)
+  }
+}

@@ -1,0 +1,114 @@
+/**
+ * WebSocket sockets of the `ws` package as transports.
+ *
+ * Not a connection: it translates events and knows no frame. Rule: the only file of the server that imports `ws`.
+ */
+import type { IncomingMessage } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { type Message, PreparedMessage, type Transport, type TransportEvents } from '@trunkline/core'
+import { SUBPROTOCOLS } from '@trunkline/core/protocol'
+import { type RawData, type WebSocket, WebSocketServer } from 'ws'
+
+/** Turns HTTP upgrades into transports. */
+export interface Upgrader {
+  /** Completes a handshake. `version` is the common subprotocol, or undefined when there is none (P1.2). */
+  upgrade(
+    request: IncomingMessage,
+    socket: Duplex,
+    head: Buffer,
+    opened: (transport: Transport, version: string | undefined) => void,
+  ): void
+}
+
+/** Makes an upgrader; a message over `maxMessageBytes` closes its socket with 1009. */
+export function createUpgrader(maxMessageBytes: number): Upgrader {
+  const server = new WebSocketServer({
+    noServer: true,
+    clientTracking: false,
+    perMessageDeflate: false,
+    maxPayload: maxMessageBytes,
+    // A whole message in the smallest fragments and chunks that a sane peer sends.
+    maxFragments: 1_024,
+    maxBufferedChunks: 16_384,
+    handleProtocols: (offered) => SUBPROTOCOLS.find((version) => offered.has(version)) ?? first(offered),
+  })
+  return {
+    upgrade(request, socket, head, opened) {
+      server.handleUpgrade(request, socket, head, (webSocket) => {
+        const version = SUBPROTOCOLS.find((known) => known === webSocket.protocol)
+        opened(new WsTransport(webSocket, socket), version)
+      })
+    },
+  }
+}
+
+function first(offered: Set<string>): string | false {
+  for (const name of offered) return name
+  return false
+}
+
+class WsTransport implements Transport {
+  readonly #webSocket: WebSocket
+  readonly #socket: Duplex
+
+  constructor(webSocket: WebSocket, socket: Duplex) {
+    this.#webSocket = webSocket
+    this.#socket = socket
+  }
+
+  get bufferedBytes(): number {
+    return this.#webSocket.bufferedAmount
+  }
+
+  send(message: Message): void {
+    if (this.#webSocket.readyState !== this.#webSocket.OPEN) return
+    if (typeof message === 'string') this.#webSocket.send(message)
+    else if (message instanceof PreparedMessage) this.#webSocket.send(wireOf(message), TEXT)
+    else this.#webSocket.send(message, BINARY)
+  }
+
+  close(code: number, reason?: string): void {
+    if (code === 1006) this.#webSocket.terminate()
+    else this.#webSocket.close(code, truncate(reason ?? ''))
+  }
+
+  setReading(reading: boolean): void {
+    if (reading) this.#webSocket.resume()
+    else this.#webSocket.pause()
+  }
+
+  attach(events: TransportEvents): void {
+    this.#webSocket.on('message', (data: RawData, isBinary: boolean) => {
+      const bytes = toBuffer(data)
+      events.onMessage(isBinary ? bytes : bytes.toString())
+    })
+    this.#webSocket.on('close', (code, reason) => events.onClose(code, reason.toString()))
+    // Every error is followed by `close`, which says what there is to say.
+    this.#webSocket.on('error', () => {})
+    this.#socket.on('drain', () => events.onWritable?.())
+  }
+}
+
+const TEXT = { binary: false } as const
+const BINARY = { binary: true } as const
+
+/** The UTF-8 of a shared message, made once. */
+function wireOf(message: PreparedMessage): Buffer {
+  if (!(message.wire instanceof Buffer)) message.wire = Buffer.from(message.text)
+  return message.wire as Buffer
+}
+
+function toBuffer(data: RawData): Buffer {
+  if (Buffer.isBuffer(data)) return data
+  return Array.isArray(data) ? Buffer.concat(data) : Buffer.from(data)
+}
+
+/** A close reason is at most 123 bytes of UTF-8 (RFC 6455, 5.5). */
+function truncate(reason: string): string {
+  if (Buffer.byteLength(reason) <= 123) return reason
+  let end = 120
+  const bytes = Buffer.from(reason)
+  // Not in the middle of a character: continuation bytes are 10xxxxxx.
+  while (end > 0 && ((bytes[end] ?? 0) & 0xc0) === 0x80) end -= 1
+  return `${bytes.subarray(0, end).toString()}…`
+}

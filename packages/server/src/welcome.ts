@@ -1,0 +1,136 @@
+/**
+ * From `hello` to `welcome`: authentication, context, and a new or a resumed session.
+ *
+ * Rule: whatever a peer can cause ends in a close code here; the resume path authenticates like any other (P4.4).
+ */
+import { TrunklineError } from '@trunkline/core'
+import { type HelloFrame, writeWelcome } from '@trunkline/core/protocol'
+import type { Connection } from './connection.js'
+import type { Authenticated } from './options.js'
+import { Session } from './session.js'
+import { newSessionToken } from './session-token.js'
+
+/** Authenticates a connection and puts it on a session. */
+export async function welcome(connection: Connection, hello: HelloFrame): Promise<void> {
+  const authenticated = await authenticate(connection, hello.token)
+  if (authenticated === undefined) return
+  const ctx = await makeContext(connection, authenticated)
+  // It was closed while we waited: by its peer, or by the time limit.
+  if (connection.state !== 'authenticating' || ctx === undefined) return
+  connection.expiresAt = authenticated.expiresAt
+  if (hello.received === undefined) openSession(connection, hello.session, authenticated.identity, ctx.value)
+  else resumeSession(connection, hello.session, hello.received, authenticated.identity, ctx.value)
+}
+
+/** Takes a new token on an open connection (P3.10). Closes when it is refused or is somebody else's. */
+export async function refreshToken(connection: Connection, session: Session, token: string): Promise<boolean> {
+  const authenticated = await authenticate(connection, token)
+  if (authenticated === undefined || connection.state !== 'open') return false
+  if (authenticated.identity !== session.identity) {
+    connection.close('UNAUTHENTICATED', 'The new token belongs to another identity.')
+    return false
+  }
+  const ctx = await makeContext(connection, authenticated)
+  if (ctx === undefined) return false
+  session.ctx = ctx.value
+  connection.expiresAt = authenticated.expiresAt
+  return true
+}
+
+async function authenticate(connection: Connection, token: string | undefined): Promise<Authenticated | undefined> {
+  const { services, info } = connection
+  let error: unknown
+  try {
+    const authenticated = await services.authenticate({ token, request: info.request })
+    const { expiresAt } = authenticated
+    if (expiresAt === undefined || expiresAt > services.clock.now()) return authenticated
+    connection.close('TOKEN_EXPIRED', 'The token has expired.')
+  } catch (thrown) {
+    error = thrown
+    // Only what a TrunklineError says was meant for the client.
+    connection.close('UNAUTHENTICATED', thrown instanceof TrunklineError ? thrown.message : 'Not authenticated.')
+  }
+  services.observer.counters.authRefused += 1
+  if (services.observer.has('auth-refused')) {
+    const reason = error === undefined ? 'TOKEN_EXPIRED' : 'UNAUTHENTICATED'
+    services.observer.events.emit('auth-refused', { connection: info.id, address: info.address, reason, error })
+  }
+  return undefined
+}
+
+async function makeContext(
+  connection: Connection,
+  auth: Authenticated,
+): Promise<{ readonly value: unknown } | undefined> {
+  const { services, info } = connection
+  try {
+    return { value: await services.context({ identity: auth.identity, auth, connection: info }) }
+  } catch (error) {
+    services.observer.handlerFailed('context', auth.identity, String(info.id), error)
+    connection.close('INTERNAL', 'The server failed.')
+    return undefined
+  }
+}
+
+function openSession(connection: Connection, token: string, identity: string, ctx: unknown): void {
+  const { services } = connection
+  if (services.sessions.get(token) !== undefined) {
+    return connection.close('BAD_MESSAGE', 'This session exists: resume it with `received`, or take another token.')
+  }
+  startSession(connection, token, identity, ctx)
+}
+
+function startSession(connection: Connection, token: string, identity: string, ctx: unknown): void {
+  const { services, info } = connection
+  const session = new Session(services, token, identity, ctx)
+  services.sessions.add(session)
+  services.observer.counters.sessionsOpened += 1
+  if (services.observer.has('session-opened')) {
+    services.observer.events.emit('session-opened', { connection: info.id, identity })
+  }
+  session.attach(connection, ctx)
+  sendWelcome(connection, session, false)
+  connection.opened(session)
+}
+
+function resumeSession(connection: Connection, token: string, received: number, identity: string, ctx: unknown): void {
+  const { services, info } = connection
+  const session = services.sessions.get(token)
+  const missed = session?.identity === identity ? session.sequence.after(received) : undefined
+  if (session === undefined || missed === undefined) {
+    // Another identity's session is not touched: its owner may still come back.
+    if (session?.identity === identity) services.sessions.end(session, 'not-resumable')
+    return startSession(connection, newSessionToken(), identity, ctx)
+  }
+  session.sequence.acknowledge(received)
+  session.attach(connection, ctx)
+  sendWelcome(connection, session, true)
+  for (const frame of missed)
+    if (typeof frame === 'string' || frame instanceof Uint8Array) connection.outbox.push(frame)
+  services.observer.counters.sessionsResumed += 1
+  if (services.observer.has('session-resumed')) {
+    services.observer.events.emit('session-resumed', { connection: info.id, identity, resent: missed.length })
+  }
+  connection.opened(session)
+  session.resumeStreams()
+}
+
+function sendWelcome(connection: Connection, session: Session, resumed: boolean): void {
+  const { services } = connection
+  session.sequence.told(services.clock.now())
+  connection.outbox.push(
+    writeWelcome({
+      session: session.token,
+      resumed,
+      received: session.sequence.received,
+      keys: services.keys.epoch,
+      heartbeat: services.heartbeat,
+      resumeMs: services.resumeMs,
+      limits: {
+        maxMessageBytes: services.limits.maxMessageBytes,
+        maxCalls: services.limits.maxCalls,
+        maxSubscriptions: services.limits.maxSubscriptions,
+      },
+    }),
+  )
+}
