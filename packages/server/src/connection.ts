@@ -165,7 +165,7 @@ export class Connection implements SessionSocket, TopicSubscriber {
     const { observer } = this.services
     observer.counters.framesRefused += 1
     if (!observer.has('frame-refused')) return
-    observer.events.emit('frame-refused', {
+    observer.emit('frame-refused', {
       connection: this.info.id,
       identity: this.session?.identity ?? '',
       code,
@@ -182,7 +182,7 @@ export class Connection implements SessionSocket, TopicSubscriber {
     clock.schedule(() => this.#resume(), waitMs)
     observer.counters.throttled += 1
     if (observer.has('throttled')) {
-      observer.events.emit('throttled', { connection: this.info.id, identity: this.session?.identity ?? '', waitMs })
+      observer.emit('throttled', { connection: this.info.id, identity: this.session?.identity ?? '', waitMs })
     }
   }
 

@@ -192,7 +192,7 @@ class TrunklineServer implements Server, ConnectionOwner {
     if (refusal !== undefined) {
       observer.counters.handshakesRefused += 1
       if (observer.has('handshake-refused')) {
-        observer.events.emit('handshake-refused', { reason: refusal.reason, address })
+        observer.emit('handshake-refused', { reason: refusal.reason, address })
       }
       return refuse(socket, refusal)
     }
@@ -207,7 +207,7 @@ class TrunklineServer implements Server, ConnectionOwner {
     const info = { id: this.#nextConnection++, address, request }
     this.#admission.opened(address)
     this.#connections.add(new Connection(transport, info, this.#services, this))
-    if (observer.has('connection-opened')) observer.events.emit('connection-opened', { connection: info.id, address })
+    if (observer.has('connection-opened')) observer.emit('connection-opened', { connection: info.id, address })
   }
 
   authenticated(connection: Connection): void {
@@ -221,7 +221,7 @@ class TrunklineServer implements Server, ConnectionOwner {
     observer.countClosed(code)
     if (observer.has('connection-closed')) {
       const identity = connection.session?.identity
-      observer.events.emit('connection-closed', { connection: connection.info.id, identity, code, reason })
+      observer.emit('connection-closed', { connection: connection.info.id, identity, code, reason })
     }
     if (this.#connections.size === 0) this.#idle?.()
   }

@@ -41,7 +41,7 @@ export class SessionStore {
     if (session.ended) return
     session.end()
     if (this.#observer.has('session-ended')) {
-      this.#observer.events.emit('session-ended', { identity: session.identity, reason })
+      this.#observer.emit('session-ended', { identity: session.identity, reason })
     }
   }
 

@@ -48,7 +48,7 @@ function checkHeartbeat(connection: Connection, services: Services, now: number)
     services.observer.counters.heartbeatsMissed += 1
     if (services.observer.has('heartbeat-missed')) {
       const identity = connection.session?.identity
-      services.observer.events.emit('heartbeat-missed', { connection: connection.info.id, identity })
+      services.observer.emit('heartbeat-missed', { connection: connection.info.id, identity })
     }
     return connection.abandon()
   }
@@ -73,7 +73,7 @@ function checkBuffer(connection: Connection, services: Services, now: number): b
     services.observer.counters.slowConsumers += 1
     if (services.observer.has('slow-consumer')) {
       const identity = connection.session?.identity
-      services.observer.events.emit('slow-consumer', { connection: connection.info.id, identity, bufferedBytes })
+      services.observer.emit('slow-consumer', { connection: connection.info.id, identity, bufferedBytes })
     }
     connection.close('SLOW_CONSUMER', `${bufferedBytes} bytes were not read for ${services.limits.slowConsumerMs} ms.`)
     return false

@@ -49,7 +49,7 @@ export async function accessTopic(
     }
     if (allowed !== true) {
       if (observer.has('topic-refused')) {
-        observer.events.emit('topic-refused', { topic: path, identity: session.identity, action })
+        observer.emit('topic-refused', { topic: path, identity: session.identity, action })
       }
       throw new TrunklineError('FORBIDDEN', `Not allowed to ${action} on ${path}.`)
     }

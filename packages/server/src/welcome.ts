@@ -53,7 +53,7 @@ async function authenticate(connection: Connection, token: string | undefined): 
   services.observer.counters.authRefused += 1
   if (services.observer.has('auth-refused')) {
     const reason = error === undefined ? 'TOKEN_EXPIRED' : 'UNAUTHENTICATED'
-    services.observer.events.emit('auth-refused', { connection: info.id, address: info.address, reason, error })
+    services.observer.emit('auth-refused', { connection: info.id, address: info.address, reason, error })
   }
   return undefined
 }
@@ -86,7 +86,7 @@ function startSession(connection: Connection, token: string, identity: string, c
   services.sessions.add(session)
   services.observer.counters.sessionsOpened += 1
   if (services.observer.has('session-opened')) {
-    services.observer.events.emit('session-opened', { connection: info.id, identity })
+    services.observer.emit('session-opened', { connection: info.id, identity })
   }
   session.attach(connection, ctx)
   sendWelcome(connection, session, false)
@@ -109,7 +109,7 @@ function resumeSession(connection: Connection, token: string, received: number, 
     if (typeof frame === 'string' || frame instanceof Uint8Array) connection.outbox.push(frame)
   services.observer.counters.sessionsResumed += 1
   if (services.observer.has('session-resumed')) {
-    services.observer.events.emit('session-resumed', { connection: info.id, identity, resent: missed.length })
+    services.observer.emit('session-resumed', { connection: info.id, identity, resent: missed.length })
   }
   connection.opened(session)
   session.resumeStreams()

@@ -65,6 +65,16 @@ export class Observer {
     return this.events.listenerCount(name) > 0
   }
 
+  /** Tells who listens. A listener that throws is reported and harms nobody: it must not take a connection down. */
+  emit<$Name extends keyof ServerEvents>(name: $Name, event: ServerEvents[$Name][0]): void {
+    try {
+      // The event's type is the listener's by the signature above; eventemitter3 cannot relate the two for a generic name.
+      this.events.emit(name, ...([event] as never))
+    } catch (error) {
+      console.error(`trunkline: a listener of '${name}' threw:`, error)
+    }
+  }
+
   countClosed(code: number): void {
     this.closed.set(code, (this.closed.get(code) ?? 0) + 1)
   }
@@ -72,14 +82,14 @@ export class Observer {
   callFailed(path: string, identity: string, code: string): void {
     this.counters.callsFailed += 1
     this.errors.set(code, (this.errors.get(code) ?? 0) + 1)
-    if (this.has('call-failed')) this.events.emit('call-failed', { path, identity, code })
+    if (this.has('call-failed')) this.emit('call-failed', { path, identity, code })
   }
 
   /** Tells of an unknown failure. With no listener it goes to the console: it must not vanish. */
   handlerFailed(path: string, identity: string, correlationId: string, error: unknown): void {
     this.counters.handlersFailed += 1
     if (this.has('handler-failed')) {
-      this.events.emit('handler-failed', { path, identity, correlationId, error })
+      this.emit('handler-failed', { path, identity, correlationId, error })
     } else {
       console.error(`trunkline: ${path} failed (correlation id ${correlationId}):`, error)
     }

@@ -1,0 +1,48 @@
+import { trunkline } from '@trunkline/core'
+import * as v from 'valibot'
+import { expect, test } from 'vitest'
+import { createCaller } from './caller.js'
+
+interface Context {
+  name: string
+}
+const t = trunkline<Context>()
+const router = t.router({
+  greet: t.procedure.input(v.object({ hi: v.optional(v.string(), 'Hello') })).query(({ input, ctx }) => `${input.hi}, ${ctx.name}`),
+  fail: t.procedure.errors({ NO: v.object({ why: v.string() }) }).mutation(({ errors }) => {
+    throw errors.NO({ why: 'because' })
+  }),
+  crash: t.procedure.query(() => {
+    throw new Error('secret')
+  }),
+  count: t.procedure.output(v.number()).subscription(async function* () {
+    yield 1
+    yield 2
+  }),
+})
+const caller = createCaller({ router, context: { name: 'Ada' } })
+
+test('runs a procedure in process, with its defaults and context', async () => {
+  expect(await caller.greet.query({})).toBe('Hello, Ada')
+})
+
+test('checks the input as the wire does', async () => {
+  // @ts-expect-error a number is no greeting
+  await expect(caller.greet.query({ hi: 7 })).rejects.toMatchObject({ code: 'INVALID_INPUT', fate: 'rejected' })
+})
+
+test('rejects with declared errors, and with INTERNAL whose cause is the failure', async () => {
+  await expect(caller.fail.mutate()).rejects.toMatchObject({ code: 'NO', data: { why: 'because' } })
+  await expect(caller.crash.query()).rejects.toMatchObject({ code: 'INTERNAL', cause: { message: 'secret' } })
+})
+
+test('iterates a subscription', async () => {
+  const items: number[] = []
+  for await (const item of caller.count.subscribe()) items.push(item)
+  expect(items).toEqual([1, 2])
+})
+
+test('a path without a verb says what to do', () => {
+  const untyped = caller as unknown as { greet: () => unknown }
+  expect(() => untyped.greet()).toThrow('.query(), .mutate() or .subscribe()')
+})

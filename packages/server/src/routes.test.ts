@@ -1,0 +1,45 @@
+import { type Router, type Routes, trunkline } from '@trunkline/core'
+import { expect, test } from 'vitest'
+import { RouteTable } from './routes.js'
+
+const t = trunkline()
+const ping = t.procedure.query(() => 'pong')
+const topic = t.topic({ event: { '~standard': { validate: (value: unknown) => ({ value }) } }, delivery: 'ephemeral' })
+
+test('finds procedures and topics by path, in nested objects and routers', () => {
+  const routes = new RouteTable(t.router({ ping, deep: { deeper: t.router({ ping, topic }) } }))
+  expect(routes.procedure('ping')).toMatchObject({ path: 'ping' })
+  expect(routes.procedure('deep.deeper.ping')).toMatchObject({ path: 'deep.deeper.ping' })
+  expect(routes.compiledTopic(topic).path).toBe('deep.deeper.topic')
+  expect(routes.procedure('deep')).toBeUndefined()
+})
+
+test.each([
+  ['a contract without a handler', { a: { b: t.procedure.query() } }, 'a.b is a contract without a handler'],
+  ['something that is no route', { a: { b: 7 } }, 'a.b is a number'],
+  ['one topic at two paths', { a: topic, b: topic }, 'two paths: a and b'],
+])('%s is refused with its path', (_title, routes, message) => {
+  expect(() => new RouteTable(t.router(routes))).toThrow(message)
+})
+
+test('something that is no router is refused with what to do', () => {
+  // As JavaScript or a wrong import would pass it.
+  expect(() => new RouteTable({ ping } as unknown as Router<Routes>)).toThrow('t.router({ … })')
+})
+
+test('a topic that is not in the router cannot be published on', () => {
+  const routes = new RouteTable(t.router({ ping }))
+  expect(() => routes.compiledTopic(topic)).toThrow('not in the router')
+})
+
+test('a lazy router that fails to load is tried again by the next call', async () => {
+  let tries = 0
+  const lazy = t.lazy(async () => {
+    tries += 1
+    if (tries === 1) throw new Error('network')
+    return { ping }
+  })
+  const routes = new RouteTable(t.router({ admin: lazy }))
+  await expect(routes.procedure('admin.ping')).rejects.toThrow('network')
+  expect(await routes.procedure('admin.ping')).toMatchObject({ path: 'admin.ping' })
+})
