@@ -7,6 +7,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { type Message, PreparedMessage, type Transport, type TransportEvents } from '@trunkline/core'
 import { SUBPROTOCOLS } from '@trunkline/core/protocol'
+import { textFrame } from './text-frame.js'
 import { type RawData, type WebSocket, WebSocketServer } from 'ws'
 
 /** Turns HTTP upgrades into transports. */
@@ -62,8 +63,9 @@ class WsTransport implements Transport {
 
   send(message: Message): void {
     if (this.#webSocket.readyState !== this.#webSocket.OPEN) return
-    if (typeof message === 'string') this.#webSocket.send(message)
-    else if (message instanceof PreparedMessage) this.#webSocket.send(wireOf(message), TEXT)
+    // Without extensions `ws` writes what it sends to this socket in the same call, so frames of our own keep the order.
+    if (typeof message === 'string') this.#socket.write(textFrame(message))
+    else if (message instanceof PreparedMessage) this.#socket.write(wireOf(message))
     else this.#webSocket.send(message, BINARY)
   }
 
@@ -89,13 +91,14 @@ class WsTransport implements Transport {
   }
 }
 
-const TEXT = { binary: false } as const
 const BINARY = { binary: true } as const
 
-/** The UTF-8 of a shared message, made once. */
+/** The frame of a shared message, made once for all sockets. */
 function wireOf(message: PreparedMessage): Buffer {
-  if (!(message.wire instanceof Buffer)) message.wire = Buffer.from(message.text)
-  return message.wire as Buffer
+  if (Buffer.isBuffer(message.wire)) return message.wire
+  const frame = textFrame(message.text)
+  message.wire = frame
+  return frame
 }
 
 function toBuffer(data: RawData): Buffer {
