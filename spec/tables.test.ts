@@ -79,5 +79,8 @@ function table(head: readonly string[], rows: readonly (readonly (string | numbe
 
 /** GitHub's anchor of a heading: lower case, punctuation gone, spaces to hyphens. */
 function slug(title: string): string {
-  return title.toLowerCase().replace(/[^a-z0-9 -]/g, '').replaceAll(' ', '-')
+  return title
+    .toLowerCase()
+    .replace(/[^a-z0-9 -]/g, '')
+    .replaceAll(' ', '-')
 }

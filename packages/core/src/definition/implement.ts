@@ -8,7 +8,7 @@
 import type { Position } from '../protocol/position.js'
 import type { HandlerArgs, MaybePromise } from './handler.js'
 import { createProcedure, isProcedure, type Procedure } from './procedure.js'
-import { createRouter, isRouter, type Router } from './router.js'
+import { createRouter, isLazyRouter, isRouter, type Router } from './router.js'
 import { type AuthorizeArgs, isTopic, type SnapshotAt, type Topic } from './topic.js'
 
 /** What a topic of a contract may still be given. */
@@ -93,5 +93,10 @@ function joinRoute(route: unknown, handler: unknown, path: string, problems: str
     return route
   }
   if (isTopic(route)) return handler === undefined ? route : { '~topic': { ...route['~topic'], ...handler } }
+  if (isLazyRouter(route)) {
+    // Its routes are not here to be joined; one that brings its handlers along may stay.
+    if (handler !== undefined) problems.push(`${path} is lazy: load it first, or implement it where it is defined`)
+    return route
+  }
   return joinRoutes(isRouter(route) ? route['~routes'] : (route as object), handler, `${path}.`, problems)
 }

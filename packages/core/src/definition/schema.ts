@@ -51,8 +51,13 @@ export function isSchema(value: unknown): value is Schema {
  */
 export function validate(schema: Schema, value: unknown, what: string): unknown {
   const result = schema['~standard'].validate(value)
-  // Standard Schema leaves it to the schema whether the answer is a promise; a thenable is one.
-  return result instanceof Promise ? result.then((settled) => take(settled, what)) : take(result, what)
+  // Standard Schema leaves it to the schema whether the answer is a promise. A promise of another realm or library is
+  // one too: taken for a result it would have no issues, and everything would pass.
+  return isThenable(result) ? Promise.resolve(result).then((settled) => take(settled, what)) : take(result, what)
+}
+
+function isThenable(result: SchemaResult | Promise<SchemaResult>): result is Promise<SchemaResult> {
+  return 'then' in result && typeof result.then === 'function'
 }
 
 function take(result: SchemaResult, what: string): unknown {

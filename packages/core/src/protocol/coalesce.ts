@@ -9,11 +9,12 @@ import { MAX_COALESCED_BYTES, MAX_FRAMES_PER_MESSAGE } from './limits.js'
 /** Hands `entries` to `send` in order, runs of text frames joined to arrays. */
 export function coalesce(entries: readonly Message[], send: (message: Message) => void): void {
   let run: string[] = []
-  let runBytes = 0
+  // The opening bracket; each frame adds its length and the comma or the closing bracket behind it.
+  let runBytes = 1
   const sendRun = (): void => {
     if (run.length > 0) send(run.length === 1 ? (run[0] ?? '') : `[${run.join(',')}]`)
     run = []
-    runBytes = 0
+    runBytes = 1
   }
   for (const entry of entries) {
     if (typeof entry !== 'string') {
@@ -21,7 +22,7 @@ export function coalesce(entries: readonly Message[], send: (message: Message) =
       send(entry)
       continue
     }
-    if (runBytes + entry.length > MAX_COALESCED_BYTES || run.length === MAX_FRAMES_PER_MESSAGE) sendRun()
+    if (runBytes + entry.length + 1 > MAX_COALESCED_BYTES || run.length === MAX_FRAMES_PER_MESSAGE) sendRun()
     run.push(entry)
     runBytes += entry.length + 1
   }

@@ -11,11 +11,14 @@ import {
   FieldError,
   isObject,
   type RawFrame,
+  readBadFrameId,
   readCount,
   readId,
+  readOptionalBoolean,
   readOptionalCount,
   readOptionalText,
   readText,
+  readTrue,
 } from './read-field.js'
 
 const NO_BYTES: readonly Uint8Array[] = []
@@ -90,6 +93,7 @@ function parseKind(kind: string, raw: RawFrame, bytes: readonly Uint8Array[]): C
     case 'token':
       return { kind, token: readText(raw, kind, MAX_HELLO_BYTES) }
     case 'bye':
+      readTrue(raw, kind)
       return { kind }
     default:
       return undefined
@@ -107,7 +111,8 @@ function parseCall(kind: CallFrame['kind'], raw: RawFrame, bytes: readonly Uint8
     path: readText(raw, 'path', MAX_PATH_LENGTH),
     timeoutMs,
     key: readOptionalText(raw, 'key', MAX_KEY_LENGTH),
-    resend: raw['resend'] === true,
+    // Refused when it is anything else than true or false: a re-send taken for a first try would run twice.
+    resend: readOptionalBoolean(raw, 'resend') ?? false,
     keys: readOptionalText(raw, 'keys', MAX_KEY_LENGTH),
     lastEventId: readOptionalText(raw, 'lastEventId', MAX_KEY_LENGTH),
     trace: readOptionalText(raw, 'trace', MAX_KEY_LENGTH),
@@ -125,6 +130,5 @@ function readSince(value: unknown): Since {
 }
 
 function bad(code: BadFrame['code'], raw: RawFrame, kind: string, message: string): BadFrame {
-  const id = raw[kind]
-  return { kind: 'bad', id: typeof id === 'number' && Number.isSafeInteger(id) && id > 0 ? id : null, code, message }
+  return { kind: 'bad', id: readBadFrameId(raw, kind), code, message }
 }

@@ -12,6 +12,7 @@ import {
   FieldError,
   isObject,
   type RawFrame,
+  readBadFrameId,
   readBoolean,
   readCount,
   readId,
@@ -19,6 +20,7 @@ import {
   readOptionalCount,
   readOptionalText,
   readText,
+  readTrue,
 } from './read-field.js'
 
 const NO_BYTES: readonly Uint8Array[] = []
@@ -37,8 +39,7 @@ export function parseServerFrame(raw: unknown, bytes: readonly Uint8Array[] = NO
     }
   } catch (error) {
     if (!(error instanceof FieldError)) throw error
-    const id = raw[kind]
-    return { kind: 'bad', id: typeof id === 'number' ? id : null, code: 'BAD_FRAME', message: error.message }
+    return { kind: 'bad', id: readBadFrameId(raw, kind), code: 'BAD_FRAME', message: `In ${kind}: ${error.message}` }
   }
   return { kind: 'bad', id: null, code: 'UNSUPPORTED', message: 'A kind of frame that this client does not know.' }
 }
@@ -131,6 +132,7 @@ function parseKind(kind: string, raw: RawFrame, bytes: readonly Uint8Array[]): S
     case 'drain':
       return { kind, withinMs: readCount(readObject(raw, kind), 'withinMs') }
     case 'token':
+      readTrue(raw, kind)
       return { kind, token: undefined }
     default:
       return undefined

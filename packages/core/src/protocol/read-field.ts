@@ -55,6 +55,21 @@ export function readBoolean(raw: RawFrame, name: string): boolean {
   return fail(name, 'true or false', value)
 }
 
+export function readOptionalBoolean(raw: RawFrame, name: string): boolean | undefined {
+  return raw[name] === undefined ? undefined : readBoolean(raw, name)
+}
+
+/** A member that says something by being there: only `true` will do. */
+export function readTrue(raw: RawFrame, name: string): true {
+  return raw[name] === true ? true : fail(name, 'true', raw[name])
+}
+
+/** The id that a refused frame belongs to; `null` where its kind's member holds none (P2.9). */
+export function readBadFrameId(raw: RawFrame, kind: string): number | null {
+  const value = raw[kind]
+  return typeof value === 'number' && Number.isSafeInteger(value) && value > 0 ? value : null
+}
+
 export function readObject(raw: RawFrame, name: string): RawFrame {
   const value = raw[name]
   if (isObject(value)) return value

@@ -1,0 +1,190 @@
+import { readFile } from 'node:fs/promises'
+import { TrunklineError } from '@trunkline/core'
+import type { ClientFrame, RawPayload, ServerFrame } from '@trunkline/core/protocol'
+import * as protocol from '@trunkline/core/protocol'
+import { describe, expect, test } from 'vitest'
+
+interface FrameVector {
+  readonly name: string
+  readonly clause: string
+  readonly text: string
+  /** What the text parses to; members that are absent are undefined. */
+  readonly frame?: ClientFrame & ServerFrame
+  /** Or how it is refused. */
+  readonly bad?: { readonly id: number | null; readonly code: string }
+  /** False where a sender would write the same frame in another way. Default true. */
+  readonly canonical?: boolean
+}
+
+interface MessageVector {
+  readonly name: string
+  readonly clause: string
+  readonly text?: string
+  readonly hex?: string
+  /** Text as pieces with how often each is repeated. */
+  readonly parts?: readonly (readonly [text: string, times: number])[]
+  /** What the message is taken apart into; attachments in hex. Of a long message only the count. */
+  readonly elements?:
+    | readonly { readonly value: unknown; readonly bytes?: readonly string[] }[]
+    | { readonly count: number; readonly each?: unknown }
+  /** Or the close code that it ends the connection with. */
+  readonly close?: string
+}
+
+const page = await readFile(new URL('PROTOCOL.md', import.meta.url), 'utf8')
+const clientVectors = await load<FrameVector>('client-frames')
+const serverVectors = await load<FrameVector>('server-frames')
+const messageVectors = await load<MessageVector>('messages')
+
+describe('frames that a server receives', () => {
+  test.each(clientVectors)('$clause $name', (vector) => {
+    checkFrame(vector, protocol.parseClientFrame(JSON.parse(vector.text)), writeClientFrame)
+  })
+})
+
+describe('frames that a client receives', () => {
+  test.each(serverVectors)('$clause $name', (vector) => {
+    checkFrame(vector, protocol.parseServerFrame(JSON.parse(vector.text)), writeServerFrame)
+  })
+})
+
+describe('messages', () => {
+  test.each(messageVectors)('$clause $name', ({ text, hex, parts, elements, close }) => {
+    const message =
+      hex === undefined ? (text ?? parts?.map(([part, times]) => part.repeat(times)).join('') ?? '') : fromHex(hex)
+    const taken: { value: unknown; bytes?: readonly string[] }[] = []
+    const read = (): void =>
+      protocol.readMessage(message, (value, bytes) => {
+        taken.push(bytes === undefined ? { value } : { value, bytes: bytes.map(toHex) })
+        return true
+      })
+    if (close !== undefined) {
+      expect(read).toThrow(protocol.MessageError)
+      expect(taken).toEqual([])
+      return
+    }
+    read()
+    if (elements === undefined || !('count' in elements)) {
+      expect(taken).toEqual(elements)
+      return
+    }
+    expect(taken).toHaveLength(elements.count)
+    if (elements.each !== undefined) for (const { value } of taken) expect(value).toEqual(elements.each)
+  })
+})
+
+test('vectors cite clauses that exist, and no two of a file have one name', () => {
+  for (const vectors of [clientVectors, serverVectors, messageVectors]) {
+    for (const { clause } of vectors) expect(page).toContain(`- **${clause}**`)
+    expect(new Set(vectors.map(({ name }) => name)).size).toBe(vectors.length)
+  }
+})
+
+function checkFrame(vector: FrameVector, parsed: ClientFrame | ServerFrame, write: (frame: never) => string): void {
+  if (vector.frame === undefined) {
+    expect(parsed).toMatchObject({ kind: 'bad', ...vector.bad })
+    return
+  }
+  const { bytes } = parsed as Partial<RawPayload>
+  expect(bytes === undefined ? parsed : { ...parsed, bytes: bytes.map(toHex) }).toEqual(vector.frame)
+  // What was parsed is one of the frames of its direction, which is what `write` takes.
+  if (vector.canonical !== false) expect(write(parsed as never)).toBe(vector.text)
+}
+
+function writeClientFrame(frame: ClientFrame): string {
+  switch (frame.kind) {
+    case 'hello':
+      return protocol.writeHello(frame.client, frame.session, frame.received, frame.token)
+    case 'query':
+    case 'mutate':
+    case 'subscribe':
+      return protocol.writeCall(frame.kind, frame.id, frame.path, payloadText(frame), frame)
+    case 'cancel':
+      return protocol.writeCancel(frame.id)
+    case 'taken':
+      return protocol.writeTaken(frame.id, frame.count)
+    case 'publish':
+      return protocol.writePublish(frame.id, frame.topic, frame.params, payloadText(frame), frame.key)
+    case 'failure':
+      return protocol.writeFailure(frame.id, 'UNSUPPORTED')
+    case 'sub':
+      return protocol.writeSub(frame.id, frame.topic, frame.params, frame.since)
+    case 'unsub':
+      return protocol.writeUnsub(frame.id)
+    case 'ping':
+    case 'pong':
+    case 'ack':
+      return protocol.writeCount(frame.kind, frame.received)
+    case 'bye':
+      return protocol.BYE
+    case 'token':
+      return protocol.writeToken(frame.token ?? '')
+    default:
+      throw new Error(`No function writes ${frame.kind}; mark its vectors as not canonical.`)
+  }
+}
+
+function writeServerFrame(frame: ServerFrame): string {
+  switch (frame.kind) {
+    case 'welcome': {
+      const { kind: _kind, ...welcome } = frame
+      return protocol.writeWelcome(welcome)
+    }
+    case 'ok':
+      return protocol.writeOk(frame.id, payloadText(frame))
+    case 'error':
+      return protocol.writeError(
+        frame.id,
+        new TrunklineError(frame.code, frame.message, { ...frame, data: undefined }),
+        payloadText(frame),
+      )
+    case 'item':
+      return protocol.writeItem(frame.id, payloadText(frame), frame.cursor)
+    case 'end':
+      return protocol.writeEnd(frame.id)
+    case 'subbed': {
+      const { position, behind, gap } = frame
+      return protocol.writeSubbed(frame.id, frame.as, { position, behind, gap })
+    }
+    case 'event':
+      return protocol.writeEvent(frame.as, frame.offset, frame.tag, payloadText(frame))
+    case 'gap':
+      return protocol.writeGap(frame.as, frame.gap)
+    case 'live':
+    case 'behind':
+      return protocol.writeLive(frame.kind, frame.as)
+    case 'closed':
+      return protocol.writeClosed(frame.id, new TrunklineError(frame.code, frame.message, { issues: frame.issues }))
+    case 'stale':
+      return protocol.writeStale(frame.stale)
+    case 'closing':
+      return protocol.writeClosing(frame.code, frame.message, frame.retryAfterMs)
+    case 'ping':
+    case 'pong':
+    case 'ack':
+      return protocol.writeCount(frame.kind, frame.received)
+    case 'token':
+      return protocol.writeToken(true)
+    default:
+      throw new Error(`No function writes ${frame.kind}; mark its vectors as not canonical.`)
+  }
+}
+
+function payloadText({ data, meta }: RawPayload): string {
+  const text = data === undefined ? '' : `,"data":${JSON.stringify(data)}`
+  return meta === undefined ? text : `${text},"meta":${JSON.stringify(meta)}`
+}
+
+async function load<TVector>(name: string): Promise<readonly TVector[]> {
+  const text = await readFile(new URL(`vectors/${name}.json`, import.meta.url), 'utf8')
+  // The files are ours; a vector that does not have this shape fails its own test.
+  return (JSON.parse(text) as { readonly vectors: readonly TVector[] }).vectors
+}
+
+function fromHex(hex: string): Uint8Array {
+  return new Uint8Array(Buffer.from(hex, 'hex'))
+}
+
+function toHex(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('hex')
+}
