@@ -1,0 +1,56 @@
+/**
+ * The events of a client, and the one door for listeners that throw.
+ *
+ * Not an EventEmitter: the smallest of those is a tenth of what the whole client may weigh.
+ * Rule: a listener that throws harms nobody and is reported; nothing of it reaches the code that called.
+ */
+import type { ConnectionStatus } from './connection-status.js'
+
+/** A listener of the app that threw. */
+export interface ListenerFailure {
+  readonly error: unknown
+  /** Path of the topic or subscription, or the name of the event. */
+  readonly path: string
+}
+
+/** What a client tells. */
+export interface ClientEvents {
+  readonly changed: ConnectionStatus
+  readonly 'listener-failed': ListenerFailure
+}
+
+export interface Emitter {
+  on<TName extends keyof ClientEvents>(name: TName, listener: (event: ClientEvents[TName]) => void): () => void
+  emit<TName extends keyof ClientEvents>(name: TName, event: ClientEvents[TName]): void
+  /** Calls a function of the app, if there is one. `path` says whose it is. */
+  guard<TArgs extends unknown[]>(
+    path: string,
+    listener: ((...args: TArgs) => void) | undefined,
+    ...args: NoInfer<TArgs>
+  ): void
+}
+
+export function createEmitter(): Emitter {
+  const listeners = new Map<string, Set<(event: never) => void>>()
+  const emitter: Emitter = {
+    on: (name, listener) => {
+      // A function of its own, so that one listener can be added twice and removed once.
+      const entry = (event: never): void => listener(event)
+      const set = listeners.get(name) ?? new Set()
+      listeners.set(name, set.add(entry))
+      return () => set.delete(entry)
+    },
+    emit: (name, event) => {
+      for (const listener of listeners.get(name) ?? []) emitter.guard(name, listener, event as never)
+    },
+    guard: (path, listener, ...args) => {
+      try {
+        listener?.(...args)
+      } catch (error) {
+        // A listener of this very event that throws has nobody left to be told.
+        if (path !== 'listener-failed') emitter.emit('listener-failed', { error, path })
+      }
+    },
+  }
+  return emitter
+}

@@ -1,0 +1,44 @@
+/**
+ * Notices a peer that is dead although its socket looks open (P3.6, P3.7).
+ *
+ * Not a timer: the client's one alarm asks it. Rule: received bytes are life, sent ones are not; a peer is given up only
+ * when a ping went unanswered, so a machine that slept or a blocked event loop asks first.
+ */
+
+/** How a dead peer is noticed. Default: as the server says in `welcome`. */
+export interface HeartbeatOptions {
+  /** Milliseconds without a received message after which the client pings. */
+  readonly intervalMs: number
+  /** Milliseconds after the ping without a received message after which the socket is abandoned. */
+  readonly timeoutMs: number
+}
+
+export interface Heartbeat {
+  /** When the last message came. Written by the connection, for each message. */
+  receivedAt: number
+  /** Pings now; returns when it must have been answered. */
+  probe(now: number): number
+  /** Pings or gives up if it is time; returns when to ask next. */
+  check(now: number): number
+}
+
+export function createHeartbeat(rhythm: () => HeartbeatOptions, ping: () => void, giveUp: () => void): Heartbeat {
+  let pingedAt = 0
+  const heartbeat: Heartbeat = {
+    receivedAt: 0,
+    probe: (now) => {
+      pingedAt = now
+      ping()
+      return now + rhythm().timeoutMs
+    },
+    check: (now) => {
+      const waits = pingedAt > heartbeat.receivedAt
+      const dueAt = waits ? pingedAt + rhythm().timeoutMs : heartbeat.receivedAt + rhythm().intervalMs
+      if (now < dueAt) return dueAt
+      if (!waits) return heartbeat.probe(now)
+      giveUp()
+      return Number.POSITIVE_INFINITY
+    },
+  }
+  return heartbeat
+}

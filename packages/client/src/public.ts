@@ -1,0 +1,45 @@
+// What every entry exports beside its `createClient`.
+export type {
+  BuiltInError,
+  ErrorCode,
+  Fate,
+  Gap,
+  GapReason,
+  InferError,
+  InferEvent,
+  InferInput,
+  InferOutput,
+  InferParams,
+  Issue,
+  Position,
+  Since,
+} from '@trunkline/core'
+export { TrunklineError } from '@trunkline/core'
+export type { CallOptions, QueueLimits } from './call-table.js'
+export type {
+  CallPromise,
+  Client,
+  ClientMutation,
+  ClientQuery,
+  ClientSubscription,
+  ClientTopic,
+  MutationOptions,
+  RouterOf,
+} from './client-types.js'
+export type { Connection } from './connection.js'
+export type { ConnectionStatus } from './connection-status.js'
+export type { ClientAndConnection, ClientOptions } from './create-client.js'
+export type { ClientEvents, ListenerFailure } from './emitter.js'
+export type { HeartbeatOptions } from './heartbeat.js'
+export { isTrunklineError } from './is-trunkline-error.js'
+export type { ReconnectOptions } from './reconnect.js'
+export type { Settled } from './safe.js'
+export { safe } from './safe.js'
+export type {
+  IterateOptions,
+  SubscriptionCallbacks,
+  SubscriptionHandle,
+  SubscriptionStatus,
+} from './subscription.js'
+export type { EventPlace, TopicCallbacks, TopicStatus } from './topic.js'
+export type { WebSocketConstructor, WebSocketLike } from './transports/websocket.js'

@@ -1,0 +1,62 @@
+/**
+ * A WebSocket as a transport: the platform's own, or any constructor with its interface.
+ *
+ * Not aware of frames. Rule: `onClose` comes once and nothing follows it; an abandoned socket is let go at once.
+ */
+import type { Message, Transport, TransportEvents } from '@trunkline/core'
+import { SUBPROTOCOLS } from '@trunkline/core/protocol'
+
+/** What a constructor passed as `WebSocket` must make. The global one does, and so does that of `ws`. */
+export interface WebSocketLike {
+  binaryType: string
+  readonly bufferedAmount: number
+  onopen: ((event: never) => void) | null
+  onmessage: ((event: never) => void) | null
+  onerror: ((event: never) => void) | null
+  onclose: ((event: never) => void) | null
+  send(data: string | Uint8Array<ArrayBuffer>): void
+  close(code?: number, reason?: string): void
+  /** `ws` has it: destroys the socket without a close frame. */
+  terminate?(): void
+}
+
+/** A constructor of WebSockets. */
+export type WebSocketConstructor = new (url: string, protocols: string[]) => WebSocketLike
+
+/** Opens a socket and gives its transport. Throws a SyntaxError for an invalid URL. */
+export function openWebSocket(url: string, WebSocket: WebSocketConstructor | undefined): Transport {
+  if (!WebSocket) throw new TypeError('This platform has no WebSocket: pass a constructor as `WebSocket`.')
+  const socket = new WebSocket(url, [...SUBPROTOCOLS])
+  socket.binaryType = 'arraybuffer'
+  let events: TransportEvents | undefined
+  const end = (code: number, reason: string): void => {
+    const listener = events
+    events = undefined
+    listener?.onClose(code, reason)
+  }
+  // An error is always followed by a close, which says as much as a browser tells.
+  socket.onerror = () => {}
+  socket.onopen = () => events?.onOpen?.()
+  socket.onmessage = ({ data }: { data: string | ArrayBuffer }) =>
+    events?.onMessage(typeof data === 'string' ? data : new Uint8Array(data))
+  socket.onclose = ({ code, reason }: { code: number; reason: string }) => end(code, reason)
+  return {
+    attach: (listener) => {
+      events = listener
+    },
+    get bufferedBytes() {
+      return socket.bufferedAmount
+    },
+    send: (message: Message) => {
+      // Prepared messages exist on servers only. A socket that is closing drops what it is given.
+      if (events) socket.send(message as string)
+    },
+    close: (code, reason) => {
+      if (code === 1006) {
+        if (socket.terminate) socket.terminate()
+        else socket.close()
+        end(code, '')
+      } else socket.close(code, reason)
+    },
+  }
+}
