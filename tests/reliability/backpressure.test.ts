@@ -15,7 +15,9 @@ async function growthWithStoppedReader(args: string[], until: (yielded: number) 
   peer.sends({ subscribe: 1, path: 'flood' })
   await eventually(async () => until(await yieldedBy(child)), { timeoutMs: 20_000 })
   const growth = (Number(await child.request('memory')) - before) / MIB
-  console.log(`${args.join(' ') || 'with credit'}: ${await yieldedBy(child)} items pulled, server grew by ${growth.toFixed(1)} MiB`)
+  console.log(
+    `${args.join(' ') || 'with credit'}: ${await yieldedBy(child)} items pulled, server grew by ${growth.toFixed(1)} MiB`,
+  )
   return growth
 }
 

@@ -76,7 +76,10 @@ function spoil(random: Random, frame: Record<string, unknown>): string {
 /** Opens a peer again whenever the last one was closed for what it sent. */
 async function peerFor(url: string, current: RawPeer | undefined): Promise<RawPeer> {
   if (current !== undefined) {
-    const isClosed = await Promise.race([current.closed.then(() => true), new Promise((done) => setImmediate(done, false))])
+    const isClosed = await Promise.race([
+      current.closed.then(() => true),
+      new Promise((done) => setImmediate(done, false)),
+    ])
     if (isClosed !== true) return current
   }
   return openPeer(url)
@@ -86,7 +89,12 @@ test('no input ends the process or takes another connection down', async () => {
   const random = createRandom(testSeed(import.meta.url))
   const { url, server } = await startServer({
     router,
-    limits: { messagesPerSecond: 1_000_000, handshakesPerSecond: 100_000, maxCalls: 100_000, maxSubscriptions: 100_000 },
+    limits: {
+      messagesPerSecond: 1_000_000,
+      handshakesPerSecond: 100_000,
+      maxCalls: 100_000,
+      maxSubscriptions: 100_000,
+    },
   })
   const faults: string[] = []
   server.on('handler-failed', ({ path, error }) => faults.push(`${path}: ${String(error)}`))

@@ -1,5 +1,5 @@
-import { trunkline } from '@trunkline/core'
 import { createClient } from '@trunkline/client'
+import { trunkline } from '@trunkline/core'
 import { createFaultProxy, createRandom, eventually, testSeed } from '@trunkline/testkit'
 import * as v from 'valibot'
 import { expect, onTestFinished, test } from 'vitest'

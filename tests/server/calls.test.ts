@@ -125,15 +125,18 @@ test('an output that does not match its schema is the fault of the server', asyn
   expect(failed).toHaveBeenCalledOnce()
 })
 
-test.each(['query', 'mutate', 'subscribe'] as const)('the signal of a %s fires when the client cancels', async (verb) => {
-  const { url, aborted } = await startHanging()
-  const peer = await openPeer(url)
-  peer.sends({ [verb]: 1, path: verb })
-  await aborted.started.promise
-  peer.sends({ cancel: 1 })
-  await peer.receives({ error: 1, code: 'CANCELLED' })
-  expect(await aborted.reason.promise).toMatchObject({ code: 'CANCELLED' })
-})
+test.each(['query', 'mutate', 'subscribe'] as const)(
+  'the signal of a %s fires when the client cancels',
+  async (verb) => {
+    const { url, aborted } = await startHanging()
+    const peer = await openPeer(url)
+    peer.sends({ [verb]: 1, path: verb })
+    await aborted.started.promise
+    peer.sends({ cancel: 1 })
+    await peer.receives({ error: 1, code: 'CANCELLED' })
+    expect(await aborted.reason.promise).toMatchObject({ code: 'CANCELLED' })
+  },
+)
 
 test.each(['query', 'mutate'] as const)('the signal of a %s fires at its deadline', async (verb) => {
   const { url, aborted } = await startHanging()
@@ -143,27 +146,33 @@ test.each(['query', 'mutate'] as const)('the signal of a %s fires at its deadlin
   expect(await aborted.reason.promise).toMatchObject({ code: 'TIMEOUT' })
 })
 
-test.each(['query', 'mutate', 'subscribe'] as const)('the signal of a %s fires at once when the client says goodbye', async (verb) => {
-  const { url, aborted } = await startHanging({ resumeMs: 60_000 })
-  const peer = await openPeer(url)
-  peer.sends({ [verb]: 1, path: verb })
-  await aborted.started.promise
-  peer.sends({ bye: true })
-  expect(await aborted.reason.promise).toMatchObject({ code: 'CONNECTION_LOST' })
-  await peer.isClosedWith(1000)
-})
+test.each(['query', 'mutate', 'subscribe'] as const)(
+  'the signal of a %s fires at once when the client says goodbye',
+  async (verb) => {
+    const { url, aborted } = await startHanging({ resumeMs: 60_000 })
+    const peer = await openPeer(url)
+    peer.sends({ [verb]: 1, path: verb })
+    await aborted.started.promise
+    peer.sends({ bye: true })
+    expect(await aborted.reason.promise).toMatchObject({ code: 'CONNECTION_LOST' })
+    await peer.isClosedWith(1000)
+  },
+)
 
-test.each(['query', 'mutate', 'subscribe'] as const)('the signal of a %s fires after resumeMs when the client vanishes, not before', async (verb) => {
-  const resumeMs = 200
-  const { url, aborted } = await startHanging({ resumeMs })
-  const peer = await openPeer(url)
-  peer.sends({ [verb]: 1, path: verb })
-  await aborted.started.promise
-  const vanishedAt = performance.now()
-  peer.terminate()
-  expect(await aborted.reason.promise).toMatchObject({ code: 'CONNECTION_LOST' })
-  expect(performance.now() - vanishedAt).toBeGreaterThan(resumeMs * 0.9)
-})
+test.each(['query', 'mutate', 'subscribe'] as const)(
+  'the signal of a %s fires after resumeMs when the client vanishes, not before',
+  async (verb) => {
+    const resumeMs = 200
+    const { url, aborted } = await startHanging({ resumeMs })
+    const peer = await openPeer(url)
+    peer.sends({ [verb]: 1, path: verb })
+    await aborted.started.promise
+    const vanishedAt = performance.now()
+    peer.terminate()
+    expect(await aborted.reason.promise).toMatchObject({ code: 'CONNECTION_LOST' })
+    expect(performance.now() - vanishedAt).toBeGreaterThan(resumeMs * 0.9)
+  },
+)
 
 test('a slot counts until the handler has settled, not until it was cancelled', async () => {
   const release = gate()
@@ -216,7 +225,10 @@ test('a lazy router is loaded by its first call, once', async () => {
   const { url } = await startServer({ router: t.router({ admin: t.lazy(load) }) })
   const peer = await openPeer(url)
   expect(load).not.toHaveBeenCalled()
-  peer.sends([{ query: 1, path: 'admin.ping' }, { query: 2, path: 'admin.ping' }])
+  peer.sends([
+    { query: 1, path: 'admin.ping' },
+    { query: 2, path: 'admin.ping' },
+  ])
   await peer.receives({ ok: 1, data: 'lazy' })
   await peer.receives({ ok: 2, data: 'lazy' })
   expect(load).toHaveBeenCalledOnce()
@@ -255,7 +267,12 @@ test('an idempotent mutation runs once for a key, whoever asks again', async () 
     await release.promise
     return { made: handler.mock.calls.length }
   })
-  const router = t.router({ order: t.procedure.input(v.object({ n: v.number() })).idempotent().mutation(handler) })
+  const router = t.router({
+    order: t.procedure
+      .input(v.object({ n: v.number() }))
+      .idempotent()
+      .mutation(handler),
+  })
   const { url } = await startServer({ router })
   const first = await openPeer(url)
   const second = await openPeer(url)

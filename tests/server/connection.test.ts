@@ -171,7 +171,10 @@ test('subscriptions of a session are bounded', async () => {
   })
   const { url } = await startServer({ router: hanging, limits: { maxSubscriptions: 1 } })
   const peer = await openPeer(url)
-  peer.sends([{ subscribe: 1, path: 'never' }, { subscribe: 2, path: 'never' }])
+  peer.sends([
+    { subscribe: 1, path: 'never' },
+    { subscribe: 2, path: 'never' },
+  ])
   await peer.receives({ error: 2, code: 'LIMIT_EXCEEDED' })
 })
 
@@ -190,7 +193,10 @@ test('pings a silent peer and abandons it when nothing comes', async () => {
 test('an id that does not increase is a bad frame', async () => {
   const { url } = await startServer({ router })
   const peer = await openPeer(url)
-  peer.sends([{ query: 5, path: 'ping' }, { query: 5, path: 'ping' }])
+  peer.sends([
+    { query: 5, path: 'ping' },
+    { query: 5, path: 'ping' },
+  ])
   await peer.receives({ ok: 5 })
   await peer.receives({ error: 5, code: 'BAD_FRAME' })
 })

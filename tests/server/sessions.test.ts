@@ -26,7 +26,9 @@ test('a session that lost its socket goes on where it was: the answer comes, the
 })
 
 test('what the client has received is not sent again', async () => {
-  const { url } = await startServer({ router: t.router({ n: t.procedure.input(v.number()).query(({ input }) => input) }) })
+  const { url } = await startServer({
+    router: t.router({ n: t.procedure.input(v.number()).query(({ input }) => input) }),
+  })
   const session = newToken()
   const first = await openPeer(url, { session })
   for (let id = 1; id <= 5; id++) first.sends({ query: id, path: 'n', data: id })

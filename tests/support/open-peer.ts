@@ -2,7 +2,7 @@
  * A raw peer behind its `welcome`, and servers that end with their test.
  */
 import { randomBytes } from 'node:crypto'
-import { createServer, type CreateServerOptions, type Server } from '@trunkline/server'
+import { type CreateServerOptions, createServer, type Server } from '@trunkline/server'
 import { connectRawPeer, type RawPeer, type RawPeerOptions } from '@trunkline/testkit'
 import { onTestFinished } from 'vitest'
 

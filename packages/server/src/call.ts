@@ -6,8 +6,10 @@
  * Rule: answered exactly once; its slot is held until the handler has settled (P5.4).
  * @see spec/PROTOCOL.md#5-calls
  */
+
 import { type Publish, TrunklineError, validate } from '@trunkline/core'
 import { type CallFrame, DEFAULT_TIMEOUT_MS, writeError, writeOk } from '@trunkline/core/protocol'
+import { builtInError } from './built-in-error.js'
 import type { Expirable } from './deadlines.js'
 import { type OnceOptions, runOnce } from './idempotency.js'
 import type { Outcome } from './key-store.js'
@@ -194,19 +196,18 @@ export class Call implements Scope, Expirable {
 
   /** The deadline passed (P5.4). */
   expire(): void {
-    this['~giveUp'](new TrunklineError('TIMEOUT', undefined, { path: this.path }))
+    this['~giveUp'](builtInError('TIMEOUT', { path: this.path }))
   }
 
   /** The caller gave the call up (P5.3). */
   cancel(): void {
-    this['~giveUp'](new TrunklineError('CANCELLED', undefined, { path: this.path }))
+    this['~giveUp'](builtInError('CANCELLED', { path: this.path }))
   }
 
   /** The session is gone: nobody can be answered. An idempotent call goes on: its key may be asked for. */
   abandon(): void {
     this['~answered'] = true
-    if (this['~once'] === undefined)
-      this['~abort'](new TrunklineError('CONNECTION_LOST', undefined, { path: this.path }))
+    if (this['~once'] === undefined) this['~abort'](builtInError('CONNECTION_LOST', { path: this.path }))
   }
 
   '~giveUp'(error: TrunklineError): void {

@@ -8,7 +8,9 @@ interface Context {
 }
 const t = trunkline<Context>()
 const router = t.router({
-  greet: t.procedure.input(v.object({ hi: v.optional(v.string(), 'Hello') })).query(({ input, ctx }) => `${input.hi}, ${ctx.name}`),
+  greet: t.procedure
+    .input(v.object({ hi: v.optional(v.string(), 'Hello') }))
+    .query(({ input, ctx }) => `${input.hi}, ${ctx.name}`),
   fail: t.procedure.errors({ NO: v.object({ why: v.string() }) }).mutation(({ errors }) => {
     throw errors.NO({ why: 'because' })
   }),

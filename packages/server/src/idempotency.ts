@@ -4,9 +4,11 @@
  * Not a cache of queries. Rule: the claim is the innermost step, so authentication and middleware run on repeats; another
  * input under the same key is refused.
  */
+
 import { createHash } from 'node:crypto'
-import { TrunklineError } from '@trunkline/core'
+import type { TrunklineError } from '@trunkline/core'
 import type { CallFrame } from '@trunkline/core/protocol'
+import { builtInError } from './built-in-error.js'
 import type { Call } from './call.js'
 import type { KeyEntry, Outcome } from './key-store.js'
 import type { Session } from './session.js'
@@ -52,16 +54,16 @@ export function runOnce(call: Call, once: OnceOptions): unknown {
 
 /** The answer to a mutation that was sent again although nobody can tell whether it ran. */
 export function lost(call: { readonly path: string }): TrunklineError {
-  return new TrunklineError('CONNECTION_LOST', undefined, { path: call.path, fate: 'maybe-executed' })
+  return builtInError('CONNECTION_LOST', { path: call.path, fate: 'maybe-executed' })
 }
 
 function repeat(call: Call, known: KeyEntry, once: OnceOptions): unknown {
-  if (known.input !== once.input) throw new TrunklineError('KEY_REUSED', undefined, { path: call.path })
+  if (known.input !== once.input) throw builtInError('KEY_REUSED', { path: call.path })
   if (known.outcome !== undefined) return answer(call, known.outcome)
   return new Promise((resolve) => known.waiting.push((outcome) => resolve(answer(call, outcome))))
 }
 
 function answer(call: Call, outcome: Outcome | 'lost'): undefined {
-  if (outcome === 'lost') throw new TrunklineError('RESULT_LOST', undefined, { path: call.path })
+  if (outcome === 'lost') throw builtInError('RESULT_LOST', { path: call.path })
   call['~answer'](outcome, 0)
 }

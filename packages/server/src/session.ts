@@ -107,7 +107,7 @@ export class Session {
 
   /** Whether the frames kept for resuming leave room for more items than the one that is always allowed. */
   hasRoom(): boolean {
-    return this.sequence.retainedBytes < MAX_RETAINED_BYTES / 2
+    return this.sequence.retainedBytes < (MAX_RETAINED_BYTES * 3) / 4
   }
 
   /** Lets streams go on that waited for the socket or for acknowledgements. */

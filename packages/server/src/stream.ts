@@ -5,6 +5,7 @@
  * Rule: never more than the window is pulled and untaken; nothing is pulled while the socket or the session's kept frames
  * are above the high-water mark, or while there is no socket.
  */
+
 import { type Publish, TrunklineError, validate } from '@trunkline/core'
 import {
   type CallFrame,
@@ -15,6 +16,7 @@ import {
   writeError,
   writeItem,
 } from '@trunkline/core/protocol'
+import { builtInError } from './built-in-error.js'
 import { payloadError, writePayload } from './payload.js'
 import { runProcedure, type Scope } from './procedure-run.js'
 import type { CompiledProcedure } from './routes.js'
@@ -196,14 +198,14 @@ export class Stream implements Scope {
   cancel(): void {
     if (this['~answered']) return
     this['~answered'] = true
-    this['~session'].send(writeError(this['~id'], new TrunklineError('CANCELLED', undefined, { fate: 'executed' }), ''))
-    this['~over'](new TrunklineError('CANCELLED', undefined, { path: this.path }))
+    this['~session'].send(writeError(this['~id'], builtInError('CANCELLED', { fate: 'executed' }), ''))
+    this['~over'](builtInError('CANCELLED', { path: this.path }))
   }
 
   /** The session is gone. */
   abandon(): void {
     this['~answered'] = true
-    this['~over'](new TrunklineError('CONNECTION_LOST', undefined, { path: this.path }))
+    this['~over'](builtInError('CONNECTION_LOST', { path: this.path }))
   }
 
   '~over'(error: TrunklineError): void {

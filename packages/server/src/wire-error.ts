@@ -4,8 +4,10 @@
  * Rule: what is not a declared or built-in TrunklineError becomes `INTERNAL` with a correlation id, and nothing else of it
  * leaves the server.
  */
+
 import { randomUUID } from 'node:crypto'
 import { isErrorCode, isTrunklineErrorLike, type Schema, TrunklineError, validate } from '@trunkline/core'
+import { builtInError } from './built-in-error.js'
 import type { Observer } from './observe/observer.js'
 
 /** Who failed, for the event. */
@@ -48,7 +50,7 @@ function builtIn(thrown: TrunklineError, at: FailedAt): TrunklineError {
 export function internalError(error: unknown, at: Omit<FailedAt, 'declared'>, observer: Observer): TrunklineError {
   const correlationId = randomUUID()
   observer.handlerFailed(at.path, at.identity, correlationId, error)
-  return new TrunklineError('INTERNAL', undefined, {
+  return builtInError('INTERNAL', {
     correlationId,
     path: at.path,
     fate: at.handlerStarted ? 'executed' : 'rejected',

@@ -4,7 +4,7 @@
  * Not their execution (server/src/call.ts). Rule: what a client can see of a procedure is one bag of *resolved* types
  * under the phantom member `~types`; no schema and no context is part of it. A member that was not declared is absent.
  */
-import type { ErrorCode } from '../error/error-code.js'
+import type { ErrorCode } from '../error/fate.js'
 import type { HandlerArgs, MaybePromise, ParsedInput, Tracked, Untracked } from './handler.js'
 import type { AnyMiddleware, Middleware } from './middleware.js'
 import { isSchema, type Schema, type SchemaInput, type SchemaOutput } from './schema.js'

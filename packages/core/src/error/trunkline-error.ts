@@ -4,7 +4,7 @@
  * Not a hierarchy: what differs is data (`code`, `data`, `fate`). Narrow by code, not by class.
  * Rule: no private or `#` members, so that the ESM and the CJS declarations stay assignable to each other.
  */
-import { ERROR_CODES, type ErrorCode, type Fate, isErrorCode } from './error-code.js'
+import { type ErrorCode, type Fate, usualFate } from './fate.js'
 
 /** One thing that a schema found wrong. */
 export interface Issue {
@@ -45,20 +45,16 @@ export class TrunklineError<TCode extends string = string, TData = unknown> exte
   readonly retryAfterMs: number | undefined
 
   constructor(code: TCode, message?: string, options: TrunklineErrorOptions<TData> = {}) {
-    super(message ?? defaultMessage(code), options.cause === undefined ? undefined : { cause: options.cause })
+    super(message ?? code, options.cause === undefined ? undefined : { cause: options.cause })
     this.code = code
     // TData is `undefined` for every code that carries no data, which is when it is left out.
     this.data = options.data as TData
-    this.fate = options.fate ?? (isErrorCode(code) ? ERROR_CODES[code].fate : 'executed')
+    this.fate = options.fate ?? usualFate(code)
     this.path = options.path
     this.issues = options.issues
     this.correlationId = options.correlationId
     this.retryAfterMs = options.retryAfterMs
   }
-}
-
-function defaultMessage(code: string): string {
-  return isErrorCode(code) ? ERROR_CODES[code].meaning : code
 }
 
 /** An error with one of the built-in codes. */

@@ -1,8 +1,8 @@
 /**
- * The close codes that end a connection, in one table.
+ * The close codes that end a connection, and what a client does after each.
  *
- * Not the error codes (they end a call: error/error-code.ts).
- * Rule: what a client may do after a close is data in this table; spec/PROTOCOL.md section 8 lists it.
+ * Not the error codes (they end a call: error/fate.ts) and without the sentences, which a client need not carry: they
+ * stand in close-code-table.ts. Rule: a reason that stands in no list below is tried again.
  */
 
 /**
@@ -36,49 +36,49 @@ export type CloseReason =
   | 'OVERLOADED'
   | 'DRAINING'
 
-/** What the table says of a close code. */
-export interface CloseCodeEntry {
-  readonly code: number
-  readonly after: AfterClose
-  readonly meaning: string
+/** The number of each close code. */
+export const CLOSE_CODE: { readonly [TReason in CloseReason]: number } = {
+  NORMAL: 1000,
+  GOING_AWAY: 1001,
+  PROTOCOL_ERROR: 1002,
+  ABNORMAL: 1006,
+  INVALID_TEXT: 1007,
+  MESSAGE_TOO_BIG: 1009,
+  BAD_MESSAGE: 4400,
+  UNAUTHENTICATED: 4401,
+  REVOKED: 4403,
+  UNSUPPORTED_VERSION: 4406,
+  AUTH_TIMEOUT: 4408,
+  REPLACED: 4409,
+  TOKEN_EXPIRED: 4411,
+  HELD_TOO_MUCH: 4413,
+  SLOW_CONSUMER: 4420,
+  RATE_LIMITED: 4429,
+  INTERNAL: 4500,
+  OVERLOADED: 4503,
+  DRAINING: 4504,
 }
 
-/** Every close code that Trunkline sends or gives a meaning to. */
-export const CLOSE_CODES: { readonly [TReason in CloseReason]: CloseCodeEntry } = {
-  NORMAL: { code: 1000, after: 'stop', meaning: 'One side said goodbye.' },
-  GOING_AWAY: { code: 1001, after: 'retry', meaning: 'The server stops or the page is left.' },
-  PROTOCOL_ERROR: { code: 1002, after: 'retry', meaning: 'A WebSocket frame broke RFC 6455.' },
-  ABNORMAL: { code: 1006, after: 'retry', meaning: 'The socket broke without a close frame; never sent.' },
-  INVALID_TEXT: { code: 1007, after: 'stop', meaning: 'A text message was not UTF-8.' },
-  MESSAGE_TOO_BIG: { code: 1009, after: 'fresh', meaning: 'A message is larger than the receiver takes.' },
-  BAD_MESSAGE: { code: 4400, after: 'stop', meaning: 'A message is not JSON, or too many frames were bad.' },
-  UNAUTHENTICATED: { code: 4401, after: 'stop', meaning: '`authenticate` refused the token or the request.' },
-  REVOKED: { code: 4403, after: 'stop', meaning: 'The identity was revoked while connected.' },
-  UNSUPPORTED_VERSION: { code: 4406, after: 'stop', meaning: 'No protocol version in common.' },
-  AUTH_TIMEOUT: { code: 4408, after: 'retry', meaning: '`hello` or its authentication took too long.' },
-  REPLACED: { code: 4409, after: 'fresh', meaning: 'Another connection resumed this session.' },
-  TOKEN_EXPIRED: { code: 4411, after: 'refresh', meaning: 'The token expired and was not refreshed.' },
-  HELD_TOO_MUCH: { code: 4413, after: 'fresh', meaning: 'Too much was sent before `welcome`.' },
-  SLOW_CONSUMER: { code: 4420, after: 'retry', meaning: 'The peer did not read for too long.' },
-  RATE_LIMITED: { code: 4429, after: 'retry', meaning: 'Too many connections or messages.' },
-  INTERNAL: { code: 4500, after: 'retry', meaning: 'The server failed; its log tells more.' },
-  OVERLOADED: { code: 4503, after: 'retry', meaning: 'The server takes no more connections now.' },
-  DRAINING: { code: 4504, after: 'fresh', meaning: 'The server is being replaced; connect to another.' },
-}
-
-const reasonByCode = new Map<number, CloseReason>()
-for (const reason of Object.keys(CLOSE_CODES)) {
-  // Object.keys of a literal table gives exactly its own names.
-  reasonByCode.set(CLOSE_CODES[reason as CloseReason].code, reason as CloseReason)
-}
+const STOP: readonly string[] = [
+  'NORMAL',
+  'INVALID_TEXT',
+  'BAD_MESSAGE',
+  'UNAUTHENTICATED',
+  'REVOKED',
+  'UNSUPPORTED_VERSION',
+] satisfies CloseReason[]
+const FRESH: readonly string[] = ['MESSAGE_TOO_BIG', 'REPLACED', 'HELD_TOO_MUCH', 'DRAINING'] satisfies CloseReason[]
 
 /** Looks up the name of a numeric close code; `undefined` for a code that Trunkline does not know. */
 export function closeReason(code: number): CloseReason | undefined {
-  return reasonByCode.get(code)
+  // Object.keys of this table gives exactly its own names.
+  return (Object.keys(CLOSE_CODE) as CloseReason[]).find((reason) => CLOSE_CODE[reason] === code)
 }
 
 /** What a client does after `code`; an unknown code is taken as a broken socket, so `retry`. */
 export function afterClose(code: number): AfterClose {
-  const reason = reasonByCode.get(code)
-  return reason === undefined ? 'retry' : CLOSE_CODES[reason].after
+  const reason = closeReason(code) ?? 'ABNORMAL'
+  if (STOP.includes(reason)) return 'stop'
+  if (FRESH.includes(reason)) return 'fresh'
+  return reason === 'TOKEN_EXPIRED' ? 'refresh' : 'retry'
 }

@@ -5,7 +5,7 @@
  * Rule: a frame never appears here before it is in spec/PROTOCOL.md; `kind` is the name of its first member there.
  */
 
-import type { Fate } from '../error/error-code.js'
+import type { Fate } from '../error/fate.js'
 import type { Issue } from '../error/trunkline-error.js'
 import type { Gap, Position, Since } from './position.js'
 

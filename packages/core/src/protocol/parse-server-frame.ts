@@ -4,7 +4,7 @@
  * Not a decoder of payloads: `data` and `meta` are passed on as they are (the codec checks and decodes them).
  * Rule: never throws; what is not a frame becomes a BadFrame (P2.9); a kind from a newer server is one too (P2.10).
  */
-import type { Fate } from '../error/error-code.js'
+import type { Fate } from '../error/fate.js'
 import type { Issue } from '../error/trunkline-error.js'
 import type { ServerFrame } from './frame.js'
 import { type Gap, type GapReason, isPosition, type Position } from './position.js'

@@ -6,6 +6,9 @@
 import { TrunklineError } from '../error/trunkline-error.js'
 import { MAX_TOPIC_KEY_BYTES } from './limits.js'
 
+// Also what ends a circle; 256 bytes hold no use for more.
+const MAX_DEPTH = 8
+
 /**
  * Makes the key of a topic.
  *
@@ -25,7 +28,9 @@ export function topicKey(path: string, params: unknown): string {
 function canonical(value: unknown, depth: number): string {
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return JSON.stringify(value)
   if (typeof value === 'number' && Number.isFinite(value)) return JSON.stringify(value)
-  if (typeof value === 'object' && depth < 8) {
+  if (typeof value === 'object') {
+    if (depth === MAX_DEPTH)
+      throw new TrunklineError('INVALID_INPUT', `Topic params are at most ${MAX_DEPTH} levels deep.`)
     if (Array.isArray(value)) return `[${value.map((item) => canonical(item, depth + 1)).join(',')}]`
     const prototype: unknown = Object.getPrototypeOf(value)
     if (prototype === Object.prototype || prototype === null) {
@@ -35,7 +40,12 @@ function canonical(value: unknown, depth: number): string {
       return `{${members.map(([name, member]) => `${JSON.stringify(name)}:${canonical(member, depth + 1)}`).join(',')}}`
     }
   }
-  throw new TrunklineError('INVALID_INPUT', `Topic params are plain JSON, but hold a ${typeof value}.`)
+  throw new TrunklineError('INVALID_INPUT', `Topic params are plain JSON, but hold ${describe(value)}.`)
+}
+
+function describe(value: unknown): string {
+  if (typeof value === 'object' && value !== null) return `a ${value.constructor.name}`
+  return typeof value === 'number' ? String(value) : typeof value
 }
 
 /** Bytes of `text` in UTF-8; a lone surrogate counts as the three bytes of its replacement. */

@@ -6,7 +6,7 @@
  * Rule: every function names the clause of the frame it writes.
  */
 
-import { ERROR_CODES, isErrorCode } from '../error/error-code.js'
+import { usualFate } from '../error/fate.js'
 import type { TrunklineError } from '../error/trunkline-error.js'
 import type { WelcomeFrame } from './frame.js'
 import { DEFAULT_TIMEOUT_MS } from './limits.js'
@@ -105,8 +105,7 @@ export function writeOk(id: number, payload: string): string {
 /** P5.2. `payload` is the encoded data of a declared error, else empty. */
 export function writeError(id: number | null, error: TrunklineError, payload: string): string {
   let frame = `{"error":${id},"code":${JSON.stringify(error.code)},"message":${JSON.stringify(error.message)}${payload}`
-  const usualFate = isErrorCode(error.code) ? ERROR_CODES[error.code].fate : 'executed'
-  if (error.fate !== usualFate) frame += `,"fate":"${error.fate}"`
+  if (error.fate !== usualFate(error.code)) frame += `,"fate":"${error.fate}"`
   if (error.issues !== undefined) frame += `,"issues":${JSON.stringify(error.issues)}`
   if (error.correlationId !== undefined) frame += `,"correlationId":${JSON.stringify(error.correlationId)}`
   if (error.retryAfterMs !== undefined) frame += `,"retryAfterMs":${error.retryAfterMs}`

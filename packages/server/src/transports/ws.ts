@@ -7,8 +7,8 @@ import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { type Message, PreparedMessage, type Transport, type TransportEvents } from '@trunkline/core'
 import { SUBPROTOCOLS } from '@trunkline/core/protocol'
-import { textFrame } from './text-frame.js'
 import { type RawData, type WebSocket, WebSocketServer } from 'ws'
+import { textFrame } from './text-frame.js'
 
 /** Turns HTTP upgrades into transports. */
 export interface Upgrader {
