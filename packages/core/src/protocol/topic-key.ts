@@ -44,7 +44,7 @@ function canonical(value: unknown, depth: number): string {
 }
 
 function describe(value: unknown): string {
-  if (typeof value === 'object' && value !== null) return `a ${value.constructor.name}`
+  if (typeof value === 'object' && value !== null) return 'an instance of a class'
   return typeof value === 'number' ? String(value) : typeof value
 }
 
