@@ -1,0 +1,71 @@
+/**
+ * Events as their frames: written once per node and event, sent to everyone.
+ *
+ * Rule: nothing in a frame belongs to one subscriber (P6.3).
+ */
+import type { EncodedPayload, Gap, Position } from '@trunkline/core'
+import { writeEvent } from '@trunkline/core/protocol'
+import { writePayload } from '../payload.js'
+import type { LogEntry, Page, PageLimit } from './broker.js'
+
+/** A kept event as it travels. */
+export interface FramedEntry {
+  readonly offset: number
+  readonly tag: string
+  /** Text of one frame, or a whole binary message. */
+  readonly frame: string | Uint8Array
+}
+
+/** What follows a position, framed. */
+export interface FramedPage {
+  readonly after: Position
+  readonly entries: readonly FramedEntry[]
+  readonly gap: Gap | undefined
+}
+
+/** A page that the broker gave, with its newest position then. */
+export interface BrokerPage extends FramedPage {
+  readonly top: Position
+}
+
+/** How much of a history is read at once. */
+export const PAGE_LIMIT: PageLimit = { events: 128, bytes: 131_072 }
+
+/** Writes the frame of a kept event. */
+export function frameEntry(as: number, entry: LogEntry): FramedEntry {
+  const { offset, tag, payload } = entry
+  // Most payloads are text: no closure for those.
+  const frame =
+    typeof payload === 'string'
+      ? writeEvent(as, offset, tag, payload)
+      : writePayload(payload, (fragment) => writeEvent(as, offset, tag, fragment))
+  return { offset, tag, frame }
+}
+
+/** Writes the frame of an ephemeral event. */
+export function frameEphemeral(as: number, payload: EncodedPayload): string | Uint8Array {
+  return writePayload(payload, (fragment) => writeEvent(as, undefined, undefined, fragment))
+}
+
+/**
+ * Frames a page and checks that it is what a broker must give.
+ *
+ * @throws Error when an entry does not follow the one before it: then nothing of the page is used.
+ */
+export function framePage(as: number, page: Page): BrokerPage {
+  let { offset, tag } = page.after
+  const entries = page.entries.map((entry) => {
+    offset += 1
+    if (entry.offset !== offset || entry.previousTag !== tag) {
+      throw new Error(`The broker's page after ${page.after.offset} has a hole before ${entry.offset}.`)
+    }
+    tag = entry.tag
+    return frameEntry(as, entry)
+  })
+  return { after: page.after, entries, gap: page.gap, top: page.top }
+}
+
+/** Whether two positions are one. */
+export function isSamePosition(a: Position, b: Position): boolean {
+  return a.offset === b.offset && a.tag === b.tag && a.epoch === b.epoch
+}

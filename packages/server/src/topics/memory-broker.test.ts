@@ -1,0 +1,159 @@
+import { createVirtualClock } from '@trunkline/testkit'
+import { expect, test } from 'vitest'
+import type { LogEntry } from './broker.js'
+import { chainTag } from './chain-tag.js'
+import { createMemoryBroker } from './memory-broker.js'
+
+const retention = { events: 5, bytes: 1_000, ageMs: 60_000 }
+const limit = { events: 100, bytes: 100_000 }
+
+function createBroker(options: { maxIdleTopics?: number } = {}) {
+  const clock = createVirtualClock()
+  const broker = createMemoryBroker({ clock, ...options })
+  const publish = (id: string, payload = `,"data":"${id}"`) => broker.publish('room', { id, payload }, retention)
+  return { clock, broker, publish }
+}
+
+test('numbers from 1, chains the tags and reads back what was published', async () => {
+  const { broker, publish } = createBroker()
+
+  const first = await publish('a')
+  const second = await publish('b')
+
+  expect(first.position).toMatchObject({ offset: 1, tag: chainTag('', 'a') })
+  expect(second.position).toMatchObject({ offset: 2, tag: chainTag(chainTag('', 'a'), 'b') })
+  const page = await broker.read('room', 'start', limit)
+  expect(page.entries.map(({ offset, id, payload }) => [offset, id, payload])).toEqual([
+    [1, 'a', ',"data":"a"'],
+    [2, 'b', ',"data":"b"'],
+  ])
+  expect(page.top).toEqual(second.position)
+})
+
+test('a second publish with one id gives the position of the first and reaches nobody (P7.6)', async () => {
+  const { broker, clock, publish } = createBroker()
+  const heard: LogEntry[] = []
+  await broker.subscribe('room', { onEntry: (entry) => heard.push(entry), onEphemeral: () => {} })
+
+  const first = await publish('a')
+  await clock.advance(119_000)
+  const again = await publish('a')
+
+  expect(again).toEqual({ position: first.position, duplicate: true })
+  expect(heard).toHaveLength(1)
+  await clock.advance(240_000)
+  expect((await publish('a')).duplicate).toBe(false)
+})
+
+test('an ephemeral event has no position and leaves no trace in the history', async () => {
+  const { broker } = createBroker()
+  const heard: unknown[] = []
+  await broker.subscribe('room', { onEntry: () => {}, onEphemeral: (payload) => heard.push(payload) })
+
+  await broker.publish('room', { id: undefined, payload: ',"data":1' }, undefined)
+  await broker.publish('room', { id: 'x', payload: ',"data":2' }, undefined)
+  const repeated = await broker.publish('room', { id: 'x', payload: ',"data":2' }, undefined)
+
+  expect(heard).toEqual([',"data":1', ',"data":2'])
+  expect(repeated).toEqual({ position: undefined, duplicate: true })
+  expect((await broker.read('room', 'start', limit)).top.offset).toBe(0)
+})
+
+test('keeps at most so many events and says trimmed', async () => {
+  const { broker, publish } = createBroker()
+  const positions = []
+  for (const id of 'abcdefgh') positions.push((await publish(id)).position)
+
+  const page = await broker.read('room', positions[0] ?? 'start', limit)
+
+  expect(page.oldest).toBe(4)
+  expect(page.gap).toEqual({ reason: 'trimmed', missed: 2, position: positions[2] })
+  expect(page.entries.map((entry) => entry.id).join('')).toBe('defgh')
+})
+
+test('keeps at most so many bytes, but always the newest event', async () => {
+  const { broker, publish } = createBroker()
+  await publish('a', 'x'.repeat(600))
+  await publish('b', 'x'.repeat(600))
+  expect((await broker.read('room', 'start', limit)).oldest).toBe(2)
+
+  await publish('c', 'x'.repeat(5_000))
+  expect((await broker.read('room', 'start', limit)).entries.map((entry) => entry.id)).toEqual(['c'])
+})
+
+test('lets go of what is older than the retention and says expired; its top is still proved', async () => {
+  const { broker, clock, publish } = createBroker()
+  const first = (await publish('a')).position
+  const second = (await publish('b')).position
+  await clock.advance(60_001)
+
+  expect((await broker.read('room', first ?? 'start', limit)).gap).toEqual({
+    reason: 'expired',
+    missed: 1,
+    position: second,
+  })
+  expect((await broker.read('room', second ?? 'start', limit)).gap).toBeUndefined()
+})
+
+test('a page ends where its limit is passed, and holds one entry at least', async () => {
+  const { broker, publish } = createBroker()
+  for (const id of 'abcd') await publish(id, 'x'.repeat(100))
+
+  const idsOf = async (events: number, bytes: number) =>
+    (await broker.read('room', 'start', { events, bytes })).entries.map((entry) => entry.id).join('')
+
+  expect(await idsOf(3, 10_000)).toBe('abc')
+  expect(await idsOf(10, 250)).toBe('ab')
+  expect(await idsOf(10, 1)).toBe('a')
+})
+
+test('after its tail was lost and written again, who had the old tail is rewound and nobody else', async () => {
+  const { broker, publish } = createBroker()
+  const kept = (await publish('a')).position
+  const lost = (await publish('b')).position
+  broker['~loseAfter']('room', 1)
+
+  const again = await publish('b')
+  const other = await publish('c')
+
+  expect(again.duplicate).toBe(false)
+  expect((await broker.read('room', kept ?? 'start', limit)).gap).toBeUndefined()
+  // Equal ids after an equal history are the same history: what was published again is what was lost.
+  expect((await broker.read('room', lost ?? 'start', limit)).gap).toBeUndefined()
+  broker['~loseAfter']('room', 1)
+  await publish('x')
+  expect((await broker.read('room', lost ?? 'start', limit)).gap).toMatchObject({ reason: 'rewound' })
+  expect((await broker.read('room', other.position ?? 'start', limit)).gap).toMatchObject({ reason: 'rewound' })
+})
+
+test('each start has its own epoch: positions of another broker are a gap', async () => {
+  const { publish } = createBroker()
+  const { broker, publish: publishHere } = createBroker()
+  const elsewhere = (await publish('a')).position
+  const here = (await publishHere('a')).position
+
+  const page = await broker.read('room', elsewhere ?? 'start', limit)
+
+  expect(page.gap).toEqual({ reason: 'epoch', position: here })
+})
+
+test('past maxIdleTopics the topics without events and subscribers are forgotten; later that is an epoch gap', async () => {
+  const { broker, clock } = createBroker({ maxIdleTopics: 1 })
+  const publish = (topic: string) => broker.publish(topic, { id: 'a', payload: '' }, retention)
+  const old = (await publish('old')).position
+  const young = (await publish('young')).position
+  await clock.advance(600_000)
+
+  expect((await broker.read('old', old ?? 'start', limit)).gap?.reason).toBe('epoch')
+  expect((await broker.read('young', young ?? 'start', limit)).gap).toBeUndefined()
+})
+
+test('leaves no timer when it was closed', async () => {
+  const { broker, clock, publish } = createBroker()
+  await publish('a')
+
+  await broker.close()
+
+  expect(clock.pending()).toEqual([])
+  await expect(publish('b')).rejects.toThrow('closed')
+})

@@ -1,0 +1,146 @@
+/**
+ * The default broker: histories in this process's memory; also the reference that others are tested against.
+ *
+ * Not durable: a restart is an `epoch` gap, and only this process hears what is published.
+ * Rule: an idle topic costs a few hundred bytes, and there are at most `maxIdleTopics` of those.
+ */
+import { randomBytes } from 'node:crypto'
+import type { Clock } from '@trunkline/core'
+import { systemClock } from '../system-clock.js'
+import type {
+  Broker,
+  BrokerListener,
+  BrokerState,
+  LogEntry,
+  NewEntry,
+  Page,
+  PageLimit,
+  Published,
+  ReadFrom,
+  Retention,
+} from './broker.js'
+import { locate } from './prove-position.js'
+import { RecentIds } from './recent-ids.js'
+import { RetainedLog } from './retained-log.js'
+
+const SWEEP_MS = 60_000
+
+/** Options of `createMemoryBroker`. */
+export interface MemoryBrokerOptions {
+  /** Time; for tests. Default: the machine's. */
+  readonly clock?: Clock | undefined
+  /**
+   * Topics without subscribers and without events of which the place is still remembered. Default 10_000. Past it the
+   * ones known longest are forgotten: who comes back to one of them gets a gap `epoch`.
+   */
+  readonly maxIdleTopics?: number | undefined
+}
+
+/** Makes a broker that keeps histories in this process's memory. */
+export function createMemoryBroker(options: MemoryBrokerOptions = {}): MemoryBroker {
+  return new MemoryBroker(options)
+}
+
+interface TopicState {
+  readonly log: RetainedLog
+  readonly ids: RecentIds
+  readonly listeners: Set<BrokerListener>
+}
+
+export class MemoryBroker implements Broker {
+  readonly name = 'memory'
+  readonly capabilities = { log: true } as const
+  readonly state: BrokerState = 'proved'
+  readonly #clock: Clock
+  readonly #maxIdleTopics: number
+  readonly #epoch = randomBytes(9).toString('base64url')
+  readonly #topics = new Map<string, TopicState>()
+  #created = 0
+  #cancelSweep: (() => void) | undefined
+  #closed = false
+
+  constructor(options: MemoryBrokerOptions) {
+    this.#clock = options.clock ?? systemClock
+    this.#maxIdleTopics = options.maxIdleTopics ?? 10_000
+  }
+
+  async publish(topic: string, entry: NewEntry, retention: Retention | undefined): Promise<Published> {
+    const nowMs = this.#clock.now()
+    const { log, ids, listeners } = this.#topic(topic)
+    const { id } = entry
+    ids.expire(nowMs)
+    if (id !== undefined && ids.has(id)) return { position: ids.positionOf(id), duplicate: true }
+    if (retention === undefined) {
+      if (id !== undefined) ids.add(id, undefined, nowMs)
+      for (const listener of listeners) listener.onEphemeral(entry.payload)
+      return { position: undefined, duplicate: false }
+    }
+    if (id === undefined) throw new TypeError('An entry that is kept needs an id: its tag is made of it.')
+    const kept: LogEntry = log.append(id, entry.payload, nowMs, retention)
+    ids.add(id, log.top, nowMs)
+    const position = log.top
+    for (const listener of listeners) listener.onEntry(kept)
+    return { position, duplicate: false }
+  }
+
+  async read(topic: string, from: ReadFrom, limit: PageLimit): Promise<Page> {
+    const { log } = this.#topic(topic)
+    log.expire(this.#clock.now())
+    const { after, gap } = locate(from, log)
+    return { after, entries: log.after(after.offset, limit), gap, top: log.top, oldest: log.oldest }
+  }
+
+  async subscribe(topic: string, listener: BrokerListener): Promise<() => void> {
+    // Its own object per call, so that one listener can listen twice.
+    const own: BrokerListener = {
+      onEntry: (entry) => listener.onEntry(entry),
+      onEphemeral: (payload) => listener.onEphemeral(payload),
+    }
+    const { listeners } = this.#topic(topic)
+    listeners.add(own)
+    return () => listeners.delete(own)
+  }
+
+  onState(): () => void {
+    // Nothing stands between this broker and its listeners: it is always proved.
+    return () => {}
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    this.#cancelSweep?.()
+    this.#topics.clear()
+  }
+
+  /** For tests: loses the newest events of a topic, as a failover to a replica that lags does. */
+  '~loseAfter'(topic: string, offset: number): void {
+    const { log, ids } = this.#topic(topic)
+    log.loseAfter(offset)
+    ids.forgetAfter(offset)
+  }
+
+  #topic(key: string): TopicState {
+    if (this.#closed) throw new Error('The memory broker is closed.')
+    let topic = this.#topics.get(key)
+    if (topic === undefined) {
+      // Each topic has its own epoch: one that was forgotten and came back is not taken for the old one.
+      const epoch = `${this.#epoch}.${(this.#created++).toString(36)}`
+      topic = { log: new RetainedLog(epoch), ids: new RecentIds(this.#clock.now()), listeners: new Set() }
+      this.#topics.set(key, topic)
+      this.#cancelSweep ??= this.#clock.schedule(this.#sweep, SWEEP_MS)
+    }
+    return topic
+  }
+
+  #sweep = (): void => {
+    const nowMs = this.#clock.now()
+    const idle: string[] = []
+    for (const [key, { log, ids, listeners }] of this.#topics) {
+      log.expire(nowMs)
+      ids.expire(nowMs)
+      if (log.size === 0 && ids.isEmpty && listeners.size === 0) idle.push(key)
+    }
+    for (const key of idle.slice(0, Math.max(0, idle.length - this.#maxIdleTopics))) this.#topics.delete(key)
+    this.#cancelSweep = this.#topics.size > 0 ? this.#clock.schedule(this.#sweep, SWEEP_MS) : undefined
+  }
+}

@@ -1,0 +1,108 @@
+/**
+ * From an event value to the broker: checked once, encoded once.
+ *
+ * Not delivery, and not who may publish. Rule: one publish has one id for all its tries, so a try whose answer was lost
+ * cannot make two events of one.
+ */
+import { randomBytes } from 'node:crypto'
+import type { EncodedPayload } from '@trunkline/core'
+import { type Clock, type Codec, type Position, type TopicDefinition, TrunklineError, validate } from '@trunkline/core'
+import { payloadError, payloadLength } from '../payload.js'
+import { askBroker, retryDelayMs } from './ask-broker.js'
+import type { Broker, Published } from './broker.js'
+
+/** Tries of one publish, each with the broker's whole time. */
+const MAX_TRIES = 3
+
+/** An event on its way, with the topic that it belongs to. */
+export interface PublishRequest {
+  /** Path of the topic, for messages. */
+  readonly path: string
+  /** The canonical key (P7.2). */
+  readonly key: string
+  readonly definition: TopicDefinition
+  readonly event: unknown
+  /** Two publishes with one id are one event. Default: a new id where the event is kept, else none. */
+  readonly id?: string | undefined
+  /** Sends the event without keeping it, also on a topic that keeps others. */
+  readonly ephemeral?: boolean | undefined
+}
+
+/** What a publisher needs. */
+export interface TopicPublisherOptions {
+  readonly broker: Broker
+  readonly codec: Codec
+  readonly clock: Clock
+  /** Most units of an encoded event. Default 262_144. */
+  readonly maxPayloadBytes?: number | undefined
+}
+
+export class TopicPublisher {
+  readonly #options: TopicPublisherOptions
+  /** Short, so that the hash of a tag stays in one block; unique by 72 random bits and a count. */
+  readonly #idPrefix = randomBytes(9).toString('base64url')
+  #published = 0
+
+  constructor(options: TopicPublisherOptions) {
+    this.#options = options
+  }
+
+  /**
+   * Publishes an event; resolves with its position when the broker has accepted it.
+   *
+   * @throws TrunklineError `INVALID_INPUT`, `PAYLOAD_TOO_LARGE`, `UNSUPPORTED` (nothing was published),
+   * `BROKER_UNAVAILABLE` (unknown; another try with the same id is safe).
+   */
+  async publish(request: PublishRequest): Promise<Position | undefined> {
+    const { path, key, definition } = request
+    const { broker } = this.#options
+    const isKept = definition.delivery === 'log' && request.ephemeral !== true
+    if (isKept && !broker.capabilities.log) {
+      throw new TrunklineError('UNSUPPORTED', `The broker ${broker.name} keeps no history, which ${path} needs.`)
+    }
+    const payload = this.#encode(path, await validate(definition.event, request.event, `event of ${path}`))
+    const id = request.id ?? (isKept ? this.#newId() : undefined)
+    const retention = isKept ? definition.retain : undefined
+    const published = await this.#try(id, () => broker.publish(key, { id, payload }, retention))
+    return published.position
+  }
+
+  #encode(path: string, event: unknown): EncodedPayload {
+    const { codec, maxPayloadBytes = 262_144 } = this.#options
+    let payload: EncodedPayload
+    try {
+      payload = codec.encode(event)
+    } catch (error) {
+      throw payloadError(error, `event of ${path}`)
+    }
+    const length = payloadLength(payload)
+    if (length > maxPayloadBytes) {
+      throw new TrunklineError(
+        'PAYLOAD_TOO_LARGE',
+        `An event of ${path} takes ${length} units encoded; at most ${maxPayloadBytes} are allowed.`,
+        { path },
+      )
+    }
+    // Attachments are views on the app's memory, but an event is kept and read long after.
+    if (typeof payload === 'string') return payload
+    return { fragment: payload.fragment, bytes: payload.bytes.map((part) => part.slice()) }
+  }
+
+  /** Without an id a second try could be a second event: then there is none. */
+  async #try(id: string | undefined, publish: () => Promise<Published>): Promise<Published> {
+    const { clock } = this.#options
+    for (let attempt = 0; ; attempt++) {
+      try {
+        return await askBroker(clock, publish)
+      } catch (error) {
+        if (id === undefined || attempt + 1 >= MAX_TRIES) throw error
+      }
+      await new Promise<void>((resolve) => clock.schedule(resolve, retryDelayMs(attempt + 2)))
+    }
+  }
+
+  #newId(): string {
+    this.#published += 1
+    return `${this.#idPrefix}${this.#published.toString(36)}`
+  }
+}

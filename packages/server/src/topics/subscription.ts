@@ -1,0 +1,52 @@
+/**
+ * One subscription of one connection to one topic, as the node keeps it.
+ *
+ * Not a queue: whoever is behind has a cursor, and what it misses stays in the history.
+ * Rule: Invariant L. It is `live` only while everything up to the flushed position was handed to its subscriber, so a
+ * live one needs no cursor; any other has one, except while it is opening.
+ */
+import type { Position, PreparedMessage, Since } from '@trunkline/core'
+
+/** What topics need of a connection. */
+export interface TopicSubscriber {
+  /** Puts a connection frame into the connection's FIFO outbox. */
+  send(frame: string): void
+  /** Hands over a message that may be shared; it overtakes nothing. Never throws. */
+  sendPrepared(message: PreparedMessage | Uint8Array): void
+  /** Bytes that were handed over and have not left. */
+  readonly bufferedBytes: number
+  /** Calls back once when `bufferedBytes` fell to zero. */
+  whenWritable(callback: () => void): void
+}
+
+/** What a connection asks for. */
+export interface SubscribeRequest {
+  /** Id of the `sub` frame. */
+  readonly id: number
+  readonly since: Since
+  /** Asked before each page of history: whether the subscriber may still see it. Default: it may. */
+  readonly isAllowed?: (() => boolean) | undefined
+  /** Called when the hub ended the subscription, after `closed` was sent; not after `unsubscribe` and `drop`. */
+  readonly onClosed?: (() => void) | undefined
+}
+
+export class TopicSubscription {
+  readonly subscriber: TopicSubscriber
+  readonly request: SubscribeRequest
+  state: 'opening' | 'catching-up' | 'live' | 'closed' = 'opening'
+  /** What its subscriber was handed so far; kept while it is not live. */
+  cursor: Position | undefined
+  /** Number of the last message that was sent before it became live; see FanOut. */
+  liveSince = 0
+  /** Ends a wait between tries. */
+  endPause: (() => void) | undefined
+
+  constructor(subscriber: TopicSubscriber, request: SubscribeRequest) {
+    this.subscriber = subscriber
+    this.request = request
+  }
+
+  get isAllowed(): boolean {
+    return this.request.isAllowed?.() ?? true
+  }
+}

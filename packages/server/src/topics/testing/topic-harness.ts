@@ -1,0 +1,90 @@
+/**
+ * A hub over a broker that can fail, on a virtual clock, for tests.
+ */
+import {
+  jsonCodec,
+  type Position,
+  type Since,
+  type TopicConfig,
+  type TopicDefinition,
+  trunkline,
+} from '@trunkline/core'
+import { createVirtualClock, type VirtualClock } from '@trunkline/testkit'
+import * as v from 'valibot'
+import { createMemoryBroker } from '../memory-broker.js'
+import { TopicHub, type TopicHubOptions } from '../topic-hub.js'
+import { FaultBroker } from './fault-broker.js'
+import { ModelClient } from './model-client.js'
+
+const t = trunkline()
+const event = v.object({ id: v.string(), text: v.optional(v.string()) })
+
+/** The definition of a topic whose events carry their own id. */
+export function defineTopic(
+  options: Partial<Pick<TopicConfig<never, never, never, never, never, never, never>, 'retain'>> & {
+    delivery?: 'log' | 'ephemeral'
+  } = {},
+): TopicDefinition {
+  const { delivery = 'log', retain } = options
+  return t.topic({ event, delivery, retain })['~topic']
+}
+
+export interface TopicHarness {
+  readonly clock: VirtualClock
+  readonly broker: FaultBroker
+  readonly hub: TopicHub
+  readonly stale: boolean[]
+  /** Publishes an event with this id and resolves when it was accepted. */
+  publish(id: string, options?: { text?: string; ephemeral?: boolean }): Promise<Position | undefined>
+  /** Publishes `count` events named by a prefix and their number, and lets them arrive. */
+  publishMany(prefix: string, count: number, text?: string): Promise<void>
+  /** Subscribes a new client, or the given one; resolves when the first answer could have come. */
+  subscribe(
+    since?: Since,
+    options?: { client?: ModelClient; id?: number; isAllowed?: () => boolean },
+  ): Promise<ModelClient>
+  /** Ends what is running at the broker and in the hub. */
+  close(): Promise<void>
+}
+
+/** Makes a hub with one topic, `room?{}`. */
+export function createTopicHarness(
+  definition: TopicDefinition = defineTopic(),
+  options: Partial<TopicHubOptions> = {},
+): TopicHarness {
+  const clock = createVirtualClock()
+  const broker = new FaultBroker(createMemoryBroker({ clock }))
+  const stale: boolean[] = []
+  const hub = new TopicHub({
+    broker,
+    clock,
+    codec: jsonCodec(),
+    endOfTurn: (callback) => void setImmediate(callback),
+    onStale: (isStale) => stale.push(isStale),
+    ...options,
+  })
+  const key = 'room?{}'
+  const publish: TopicHarness['publish'] = (id, { text, ephemeral } = {}) =>
+    hub.publish({ path: 'room', key, definition, event: { id, text }, id, ephemeral })
+  return {
+    clock,
+    broker,
+    hub,
+    stale,
+    publish,
+    publishMany: async (prefix, count, text) => {
+      for (let number = 1; number <= count; number++)
+        await publish(`${prefix}${number}`, text === undefined ? {} : { text })
+      await clock.settle()
+    },
+    subscribe: async (since = 'now', { client = new ModelClient(), id = 1, isAllowed } = {}) => {
+      hub.subscribe(client, { id, key, definition, since, isAllowed })
+      await clock.settle()
+      return client
+    },
+    close: async () => {
+      await hub.close()
+      await broker.close()
+    },
+  }
+}

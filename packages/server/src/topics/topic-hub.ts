@@ -1,0 +1,210 @@
+/**
+ * All topics of one node: who is subscribed to what.
+ *
+ * Not a judge: params were checked and `authorize` was asked before (topic-access.ts). Rule: everything that a peer names
+ * is a Map key; a subscription leaves this hub in one place.
+ * @see spec/PROTOCOL.md#6-topic-subscriptions
+ */
+import {
+  type Clock,
+  type Codec,
+  type Gap,
+  isTrunklineErrorLike,
+  type Position,
+  type TopicDefinition,
+  TrunklineError,
+} from '@trunkline/core'
+import { writeClosed } from '@trunkline/core/protocol'
+import type { Broker } from './broker.js'
+import { type PublishRequest, TopicPublisher } from './publisher.js'
+import { StaleWatch } from './stale-watch.js'
+import { type SubscribeRequest, type TopicSubscriber, TopicSubscription } from './subscription.js'
+import { type FeedOwner, TopicFeed } from './topic-feed.js'
+
+export type { PublishRequest } from './publisher.js'
+export type { TopicSubscriber } from './subscription.js'
+
+/** How long a topic without subscriptions is kept, so that a reload finds it warm, in milliseconds. */
+const LINGER_MS = 5_000
+
+/** What a hub tells; each is optional. */
+export interface HubEvents {
+  /** The live subscribers of a topic on this node missed events. */
+  readonly onGap?: ((key: string, gap: Gap) => void) | undefined
+  /** A subscriber fell out of live delivery because its socket is full. */
+  readonly onSlow?: ((key: string, subscriber: TopicSubscriber) => void) | undefined
+  /** Reading from the broker failed; it is tried again. */
+  readonly onBrokerFailed?: ((key: string, error: unknown) => void) | undefined
+  /** Whether this node's topics can be proved current changed; every connection is told (P6.9). */
+  readonly onStale?: ((isStale: boolean) => void) | undefined
+}
+
+/** What a hub needs. */
+export interface TopicHubOptions extends HubEvents {
+  /** Not closed by the hub: it may be shared. */
+  readonly broker: Broker
+  readonly codec: Codec
+  readonly clock: Clock
+  /** Runs a callback once when this turn's input was handled and connections have flushed their own frames (P6.10). */
+  readonly endOfTurn: (callback: () => void) => void
+  /** Bytes that may wait in a socket before its subscriptions fall behind. Default 131_072. */
+  readonly highWaterBytes?: number | undefined
+  /** Most units of an encoded event. Default 262_144. */
+  readonly maxPayloadBytes?: number | undefined
+}
+
+/** What a connection asks for, with the topic that it was found to mean. */
+export interface HubSubscribeRequest extends SubscribeRequest {
+  /** The canonical key (P7.2). */
+  readonly key: string
+  readonly definition: TopicDefinition
+}
+
+interface Subscribed {
+  readonly feed: TopicFeed
+  readonly subscription: TopicSubscription
+}
+
+export class TopicHub implements FeedOwner {
+  readonly #options: TopicHubOptions
+  readonly #publisher: TopicPublisher
+  readonly #stale: StaleWatch
+  readonly #feeds = new Map<string, TopicFeed>()
+  readonly #subscribers = new Map<TopicSubscriber, Map<number, Subscribed>>()
+  #nextNumber = 1
+  #closed = false
+
+  constructor(options: TopicHubOptions) {
+    this.#options = options
+    this.#publisher = new TopicPublisher(options)
+    this.#stale = new StaleWatch(options.broker, this.#feeds, (isStale) => options.onStale?.(isStale))
+  }
+
+  /** Whether it is unproved that this node's topics are current; a new connection is told when it is so (P6.9). */
+  get isStale(): boolean {
+    return this.#stale.isStale
+  }
+
+  /** Validates, encodes and publishes an event; see `TopicPublisher.publish`. */
+  publish(request: PublishRequest): Promise<Position | undefined> {
+    return this.#publisher.publish(request)
+  }
+
+  /** Subscribes a connection; answered with `subbed` or `closed`, now or later. Never throws. */
+  subscribe(subscriber: TopicSubscriber, request: HubSubscribeRequest): void {
+    const subscription = new TopicSubscription(subscriber, request)
+    let own = this.#subscribers.get(subscriber)
+    const refusal = this.#refuse(own, request)
+    if (refusal !== undefined) {
+      subscriber.send(writeClosed(request.id, refusal))
+      request.onClosed?.()
+      return
+    }
+    if (own === undefined) {
+      own = new Map()
+      this.#subscribers.set(subscriber, own)
+    }
+    const feed = this.#feed(request)
+    own.set(request.id, { feed, subscription })
+    feed.cancelDisposal?.()
+    feed.cancelDisposal = undefined
+    feed.add(subscription)
+  }
+
+  /** Ends one subscription; nothing is answered (P6.8). */
+  unsubscribe(subscriber: TopicSubscriber, id: number): void {
+    const own = this.#subscribers.get(subscriber)
+    const subscribed = own?.get(id)
+    if (own === undefined || subscribed === undefined) return
+    own.delete(id)
+    if (own.size === 0) this.#subscribers.delete(subscriber)
+    this.#leave(subscribed)
+  }
+
+  /** Ends all subscriptions of a connection that is gone. */
+  drop(subscriber: TopicSubscriber): void {
+    const own = this.#subscribers.get(subscriber)
+    if (own === undefined) return
+    this.#subscribers.delete(subscriber)
+    for (const subscribed of own.values()) this.#leave(subscribed)
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    this.#stale.close()
+    for (const subscriber of [...this.#subscribers.keys()]) this.drop(subscriber)
+    for (const feed of this.#feeds.values()) feed.close()
+    this.#feeds.clear()
+  }
+
+  end(subscription: TopicSubscription, error: unknown): void {
+    if (subscription.state === 'closed') return
+    const { subscriber, request } = subscription
+    this.unsubscribe(subscriber, request.id)
+    subscriber.send(writeClosed(request.id, toTrunklineError(error)))
+    request.onClosed?.()
+  }
+
+  onGap(feed: TopicFeed, gap: Gap): void {
+    this.#options.onGap?.(feed.key, gap)
+  }
+
+  onSlow(feed: TopicFeed, subscription: TopicSubscription): void {
+    this.#options.onSlow?.(feed.key, subscription.subscriber)
+  }
+
+  onProved(feed: TopicFeed, isProved: boolean, error?: unknown): void {
+    this.#stale.setProved(feed, isProved)
+    if (!isProved) this.#options.onBrokerFailed?.(feed.key, error)
+  }
+
+  #refuse(own: ReadonlyMap<number, Subscribed> | undefined, request: HubSubscribeRequest): TrunklineError | undefined {
+    const { broker } = this.#options
+    if (this.#closed) return new TrunklineError('BROKER_UNAVAILABLE', 'This server is closing.')
+    if (request.definition.delivery === 'log' && !broker.capabilities.log) {
+      return new TrunklineError('UNSUPPORTED', `The broker ${broker.name} keeps no history, which a log topic needs.`)
+    }
+    if (own === undefined) return undefined
+    if (own.has(request.id)) return new TrunklineError('BAD_FRAME', 'This id is subscribed already.')
+    for (const { feed } of own.values()) {
+      if (feed.key === request.key) {
+        return new TrunklineError('BAD_FRAME', 'This connection is subscribed to this topic already.')
+      }
+    }
+    return undefined
+  }
+
+  #feed(request: HubSubscribeRequest): TopicFeed {
+    const known = this.#feeds.get(request.key)
+    if (known !== undefined) return known
+    const { broker, clock, endOfTurn, highWaterBytes = 131_072 } = this.#options
+    const { key, definition } = request
+    // A number is never used again: what is on its way under it cannot be taken for another topic's.
+    const as = this.#nextNumber++
+    const feed = new TopicFeed({ key, as, definition, broker, clock, endOfTurn, highWaterBytes, owner: this })
+    this.#feeds.set(key, feed)
+    feed.open().catch((error: unknown) => {
+      // The next subscription tries again with a new one.
+      this.#dispose(feed)
+      for (const subscription of [...feed.subscriptions]) this.end(subscription, error)
+      this.#options.onBrokerFailed?.(key, error)
+    })
+    return feed
+  }
+
+  #leave({ feed, subscription }: Subscribed): void {
+    feed.remove(subscription)
+    if (feed.subscriptions.size > 0 || feed.cancelDisposal !== undefined || this.#feeds.get(feed.key) !== feed) return
+    feed.cancelDisposal = this.#options.clock.schedule(() => this.#dispose(feed), LINGER_MS)
+  }
+
+  #dispose(feed: TopicFeed): void {
+    if (this.#feeds.get(feed.key) === feed) this.#feeds.delete(feed.key)
+    this.#stale.setProved(feed, true)
+    feed.close()
+  }
+}
+
+function toTrunklineError(error: unknown): TrunklineError {
+  return isTrunklineErrorLike(error) ? error : new TrunklineError('BROKER_UNAVAILABLE', undefined, { cause: error })
+}
