@@ -22,15 +22,16 @@ test('a member that is undefined is as if it were not there', () => {
   expect(topicKey('t', { a: undefined, b: 1 })).toBe(topicKey('t', { b: 1 }))
 })
 
-test.each([
+test.each<[string, unknown, string]>([
   ['a Date', { at: new Date(0) }, 'an instance of a class'],
   ['NaN', { n: Number.NaN }, 'NaN'],
   ['undefined in an array', { list: [undefined] }, 'undefined'],
   ['a bigint', { n: 1n }, 'bigint'],
   ['a function', { f: () => 1 }, 'function'],
   ['an instance of a class', { map: new Map() }, 'an instance of a class'],
-])('refuses %s', (_name, params) => {
+])('refuses %s', (_name, params, named) => {
   expect(() => topicKey('t', params)).toThrow(expect.objectContaining({ code: 'INVALID_INPUT', fate: 'rejected' }))
+  expect(() => topicKey('t', params)).toThrow(named)
 })
 
 test('refuses more than 8 levels, and with them a circle', () => {
