@@ -98,5 +98,6 @@ function joinRoute(route: unknown, handler: unknown, path: string, problems: str
     if (handler !== undefined) problems.push(`${path} is lazy: load it first, or implement it where it is defined`)
     return route
   }
-  return joinRoutes(isRouter(route) ? route['~routes'] : (route as object), handler, `${path}.`, problems)
+  if (isRouter(route)) return createRouter(joinRoutes(route['~routes'], handler, `${path}.`, problems))
+  return joinRoutes(route as object, handler, `${path}.`, problems)
 }
