@@ -14,7 +14,7 @@ import { TopicRegistry } from './topic-registry.js'
 /** Options of `createPublisher`. */
 export interface PublisherOptions {
   /** The router of the servers, or a part of it at the same paths. Contracts will do: nothing is called. */
-  readonly router: Router<Routes, never>
+  readonly router: Router<Routes>
   /** The broker of the servers. The caller closes it. */
   readonly broker: Broker
   /** The codec of the servers. Default: superjson semantics with a fast path for plain JSON. */

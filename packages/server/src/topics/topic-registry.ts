@@ -22,7 +22,7 @@ export class TopicRegistry {
   #lazy: { readonly path: string; readonly router: LazyRouter<Routes> }[] = []
   #loading: Promise<void> | undefined
 
-  constructor(router: Router<Routes, never>) {
+  constructor(router: Router<Routes>) {
     if (!isRouter(router)) throw new TypeError('createPublisher: `router` must be made by `t.router({ … })`.')
     this.#add(router['~routes'], '')
   }

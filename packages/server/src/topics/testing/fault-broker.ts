@@ -25,7 +25,9 @@ export class FaultBroker implements Broker {
   subscriptions = 0
   /** Decides whether a listener hears an entry. */
   hears: (entry: LogEntry) => boolean = () => true
-  /** Runs before a read is answered; may wait or throw. */
+  /** Hands an entry to a listener: at once, later, or more than once. */
+  deliver: (hear: () => void) => void = (hear) => hear()
+  /** Runs before a read is made; may wait or throw. */
   beforeRead: () => Promise<void> | void = () => {}
   /** Runs after a read was made and before it is answered. */
   afterRead: () => Promise<void> | void = () => {}
@@ -62,7 +64,7 @@ export class FaultBroker implements Broker {
     this.subscriptions += 1
     const end = await this.inner.subscribe(topic, {
       onEntry: (entry) => {
-        if (this.hears(entry)) listener.onEntry(entry)
+        if (this.hears(entry)) this.deliver(() => listener.onEntry(entry))
       },
       onEphemeral: (payload) => listener.onEphemeral(payload),
     })

@@ -1,0 +1,61 @@
+import { afterEach, expect, test } from 'vitest'
+import { createTopicHarness, type TopicHarness } from './testing/topic-harness.js'
+
+let harness: TopicHarness
+
+afterEach(() => harness.close())
+
+test('a deaf broker makes the node stale; it is current again when what was missed has been handed out (P6.9)', async () => {
+  harness = createTopicHarness()
+  const { subscribe, publishMany, broker, stale, clock, hub } = harness
+  const client = await subscribe()
+  broker.hears = () => false
+  broker.setState('stale')
+  expect(stale).toEqual([true])
+  expect(hub.isStale).toBe(true)
+  await publishMany('m', 2)
+  expect(client.ids()).toEqual([])
+
+  broker.hears = () => true
+  let answer = (): void => {}
+  broker.afterRead = () => new Promise<void>((resolve) => (answer = resolve))
+  broker.setState('proved')
+  await clock.settle()
+  expect(stale).toEqual([true])
+  answer()
+  await clock.settle()
+
+  expect(client.ids()).toEqual(['m1', 'm2'])
+  expect(stale).toEqual([true, false])
+})
+
+test('a broker that turns stale again while topics are read keeps the node stale', async () => {
+  harness = createTopicHarness()
+  const { subscribe, broker, stale, clock } = harness
+  await subscribe()
+  broker.setState('stale')
+  let answer = (): void => {}
+  broker.afterRead = () => new Promise<void>((resolve) => (answer = resolve))
+  broker.setState('proved')
+  await clock.settle()
+  broker.setState('stale')
+  answer()
+  await clock.settle()
+
+  expect(stale).toEqual([true])
+})
+
+test('a hole that cannot be read makes the node stale until it can', async () => {
+  harness = createTopicHarness()
+  const { subscribe, publishMany, broker, stale, clock } = harness
+  const client = await subscribe()
+  broker.hears = (entry) => entry.offset !== 1
+  broker.beforeRead = () => Promise.reject(new Error('down'))
+  await publishMany('m', 2)
+  expect(stale).toEqual([true])
+
+  broker.beforeRead = () => {}
+  await clock.advance(5_000)
+  expect(stale).toEqual([true, false])
+  expect(client.ids()).toEqual(['m1', 'm2'])
+})
