@@ -1,3 +1,13 @@
+export type {
+  BrokerUnderTest,
+  ContractEntry,
+  ContractFrom,
+  ContractListener,
+  ContractPage,
+  ContractRetention,
+} from './broker-contract/broker-under-test.js'
+export type { BrokerFaults, ContractOptions, TestRunner } from './broker-contract/contract-test.js'
+export { describeBroker } from './broker-contract/describe-broker.js'
 export type { ChildHandle, StartProcessOptions } from './child.js'
 export { startProcess } from './child.js'
 export type { ParentHandler } from './child-side.js'
