@@ -1,7 +1,7 @@
 import { testSeed } from '@trunkline/testkit'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { concat, encodeBinaryMessage } from '../codec/attachments.js'
+import { concatBytes, encodeBinaryMessage } from '../codec/attachments.js'
 import { MessageError, readMessage } from './read-message.js'
 
 const seed = testSeed(import.meta.url)
@@ -28,11 +28,13 @@ test('lets an error of the receiver through as it is', () => {
     throw failure
   }
   expect(() => readMessage('{"ping":0}', take)).toThrow(failure)
-  expect(() => readMessage(concat(encodeBinaryMessage('{"ok":1,"bytes":[]}', [])), take)).toThrow(failure)
+  expect(() => readMessage(concatBytes(encodeBinaryMessage('{"ok":1,"bytes":[]}', [])), take)).toThrow(failure)
 })
 
 test('gives attachments as views on the message', () => {
-  const message = concat(encodeBinaryMessage('{"ok":1,"bytes":[2,1]}', [new Uint8Array([1, 2]), new Uint8Array([3])]))
+  const message = concatBytes(
+    encodeBinaryMessage('{"ok":1,"bytes":[2,1]}', [new Uint8Array([1, 2]), new Uint8Array([3])]),
+  )
   readMessage(message, (_element, bytes) => {
     expect(bytes).toEqual([new Uint8Array([1, 2]), new Uint8Array([3])])
     expect(bytes?.[0]?.buffer).toBe(message.buffer)
@@ -41,7 +43,7 @@ test('gives attachments as views on the message', () => {
 })
 
 test('reads a message that is a view on a larger buffer, as sockets give them', () => {
-  const message = concat(encodeBinaryMessage('{"ok":1,"bytes":[1]}', [new Uint8Array([9])]))
+  const message = concatBytes(encodeBinaryMessage('{"ok":1,"bytes":[1]}', [new Uint8Array([9])]))
   const large = new Uint8Array(message.length + 20).fill(255)
   large.set(message, 7)
   readMessage(large.subarray(7, 7 + message.length), (element, bytes) => {
@@ -60,10 +62,10 @@ test('throws nothing but MessageError, and then handed nothing out', () => {
     fc.string(),
     fc.json().map((text) => text.slice(0, -1)),
     fc.uint8Array({ maxLength: 64 }),
-    fc.tuple(fc.json(), fc.uint8Array()).map(([header, rest]) => concat(encodeBinaryMessage(header, [rest]))),
+    fc.tuple(fc.json(), fc.uint8Array()).map(([header, rest]) => concatBytes(encodeBinaryMessage(header, [rest]))),
     fc
       .tuple(fc.array(fc.oneof(fc.nat(20), fc.double(), fc.string())), fc.uint8Array())
-      .map(([bytes, rest]) => concat(encodeBinaryMessage(JSON.stringify({ ok: 1, bytes }), [rest]))),
+      .map(([bytes, rest]) => concatBytes(encodeBinaryMessage(JSON.stringify({ ok: 1, bytes }), [rest]))),
   )
   fc.assert(
     fc.property(anyMessage, (message) => {

@@ -1,0 +1,101 @@
+/**
+ * Binary messages: one frame with its attachments.
+ *
+ * Not a codec: it knows neither values nor frames, only a header's text and bytes behind it.
+ * Rule: a message is `header length (4 bytes, big endian) | header in UTF-8 | attachments back to back`, P2.5. Nothing is
+ * copied when a message is read: attachments are views on it, and keep its memory for as long as they live.
+ */
+import { PayloadError } from './payload-error.js'
+
+interface Utf8Encoder {
+  encode(text: string): Uint8Array
+}
+interface Utf8Decoder {
+  decode(bytes: Uint8Array): string
+}
+declare const TextEncoder: new () => Utf8Encoder
+declare const TextDecoder: new (label: string, options: { fatal: boolean; ignoreBOM: boolean }) => Utf8Decoder
+
+const LENGTH_BYTES = 4
+
+/** A binary message taken apart. */
+export interface BinaryMessage {
+  /** The frame's JSON, not parsed. */
+  readonly header: string
+  /**
+   * Cuts the rest of the message.
+   *
+   * @param sizes - the frame's `bytes`, as it came.
+   * @throws PayloadError when a size is not a whole number from 0, or their sum is not what is left of the message.
+   */
+  attachments(sizes: readonly unknown[]): Uint8Array[]
+}
+
+/**
+ * Writes a binary message as chunks in their order, so that a transport that can send several need not copy.
+ *
+ * @param bytes - become chunks as they are, so they must not change until they were sent.
+ * @see spec/PROTOCOL.md#2-messages
+ */
+export function encodeBinaryMessage(headerJson: string, bytes: readonly Uint8Array[]): Uint8Array[] {
+  const header = new TextEncoder().encode(headerJson)
+  const length = new Uint8Array(LENGTH_BYTES)
+  new DataView(length.buffer).setUint32(0, header.byteLength)
+  return [length, header, ...bytes]
+}
+
+/** Copies chunks into one message, for transports that send one buffer. */
+export function concatBytes(chunks: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(chunks.reduce((sum, chunk) => sum + chunk.byteLength, 0))
+  let offset = 0
+  for (const chunk of chunks) {
+    whole.set(chunk, offset)
+    offset += chunk.byteLength
+  }
+  return whole
+}
+
+/**
+ * Takes a binary message apart.
+ *
+ * @throws PayloadError when it is shorter than its header says, or the header is not UTF-8.
+ * @see spec/PROTOCOL.md#2-messages
+ */
+export function decodeBinaryMessage(message: Uint8Array): BinaryMessage {
+  const { buffer, byteOffset, byteLength } = message
+  const left = byteLength - LENGTH_BYTES
+  const headerBytes = left < 0 ? Infinity : new DataView(buffer, byteOffset).getUint32(0)
+  if (headerBytes > left) throw new PayloadError('', `expected a header within ${byteLength} bytes`)
+  const start = byteOffset + LENGTH_BYTES
+  return {
+    header: decodeUtf8(new Uint8Array(buffer, start, headerBytes)),
+    attachments: (sizes) => cut(new Uint8Array(buffer, start + headerBytes, left - headerBytes), sizes),
+  }
+}
+
+function decodeUtf8(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+  } catch (cause) {
+    throw new PayloadError('', 'expected a header in UTF-8', { cause })
+  }
+}
+
+function cut(rest: Uint8Array, sizes: readonly unknown[]): Uint8Array[] {
+  let end = 0
+  for (const size of sizes) {
+    if (typeof size !== 'number' || !Number.isInteger(size) || size < 0) {
+      throw new PayloadError('bytes', 'expected sizes that are whole numbers from 0')
+    }
+    end += size
+  }
+  if (end !== rest.byteLength)
+    throw new PayloadError('bytes', `expected sizes of ${rest.byteLength} in all, got ${end}`)
+  end = 0
+  return sizes.map((size) => {
+    const start = end
+    // Every size was found to be a number above.
+    end += size as number
+    return rest.subarray(start, end)
+  })
+}

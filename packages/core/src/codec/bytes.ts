@@ -1,0 +1,64 @@
+/**
+ * Bytes inside a payload: how they become attachments and values again. Both codecs share it.
+ *
+ * Not the binary message around them (attachments.ts). In `data` stands the attachment's index with what else is known of
+ * it: `[0]` for a Uint8Array, `[0,"ArrayBuffer"]`, `[0,"File","image/png","a.png",17]`. `meta.bytes` lists the paths.
+ * Rule: an attachment belongs to one place of the payload; one that is named twice is refused, so that a small message
+ * cannot become many large values.
+ */
+import { BlobBytes, buildBlob } from './blob.js'
+import { PayloadError } from './payload-error.js'
+import { tagOf } from './value-kind.js'
+
+/** Keys from the root of `data` to a place, as it travels: a Map is an array of pairs. */
+export type Path = readonly string[]
+
+/** Whether `value` travels as an attachment: a Uint8Array (a Node Buffer too), an ArrayBuffer, a Blob that was read. */
+export function isBytes(value: unknown): value is Uint8Array | ArrayBuffer | BlobBytes {
+  return value instanceof BlobBytes || /^(Uint8Array|ArrayBuffer)$/.test(tagOf(value))
+}
+
+/** Adds `value` to the attachments and gives what stands in `data` in its place. */
+export function packBytes(value: Uint8Array | ArrayBuffer | BlobBytes, attachments: Uint8Array[]): unknown[] {
+  if (value instanceof BlobBytes) return [attachments.push(value.bytes) - 1, ...value.details]
+  if (ArrayBuffer.isView(value)) return [attachments.push(value) - 1]
+  return [attachments.push(new Uint8Array(value)) - 1, 'ArrayBuffer']
+}
+
+/**
+ * Puts attachments into `root`, the object around `data`.
+ *
+ * A Uint8Array is a view on the message, everything else is a copy.
+ *
+ * @param paths - `meta.bytes` as it came.
+ * @throws whatever, when a path leads nowhere or an attachment is missing, taken or described wrongly.
+ */
+export function placeBytes(root: object, paths: unknown, bytes: readonly Uint8Array[]): void {
+  const left: (Uint8Array | undefined)[] = [...bytes]
+  // Anything but an array of arrays throws here; the caller makes a PayloadError of it.
+  for (const path of paths as Path[]) {
+    let parent = root as Record<string, unknown>
+    let last = ''
+    for (const key of path) {
+      // What is no object has no own member of that name, or one that is not of the form below.
+      parent = parent[last] as Record<string, unknown>
+      last = key
+      if (!Object.hasOwn(parent, last)) fail()
+    }
+    parent[last] = unpack(parent[last], left)
+  }
+}
+
+function unpack(packed: unknown, left: (Uint8Array | undefined)[]): unknown {
+  if (!Array.isArray(packed)) fail()
+  const [index, ...details] = packed as unknown[]
+  const view = left[index as number]
+  if (!ArrayBuffer.isView(view)) fail()
+  left[index as number] = undefined
+  if (details.length === 0) return view
+  return details[0] === 'ArrayBuffer' ? new Uint8Array(view).buffer : (buildBlob(view, details) ?? fail())
+}
+
+function fail(): never {
+  throw new PayloadError('', 'expected places of bytes, each with an attachment of its own')
+}

@@ -1,0 +1,2 @@
+export type { SuperjsonCodecOptions } from './codec/superjson.js'
+export { superjsonCodec } from './codec/superjson.js'
