@@ -1,0 +1,132 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { safe } from '@trunkline/client'
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { type Chat, connect, type RoomEvent } from './src/connect.js'
+
+interface Program {
+  readonly child: ChildProcess
+  readonly output: () => string
+  readonly exitCode: Promise<number | null>
+}
+
+/** Runs a script of the chat from source, in a process of its own that ends with the test. */
+function run(script: string, ...args: string[]): Program {
+  const file = fileURLToPath(new URL(`src/${script}`, import.meta.url))
+  const child = spawn(process.execPath, ['--conditions=@trunkline/source', '--import', 'tsx', file, ...args])
+  let output = ''
+  child.stdout.on('data', (chunk: Buffer) => (output += String(chunk)))
+  child.stderr.on('data', (chunk: Buffer) => (output += String(chunk)))
+  onTestFinished(() => void child.kill())
+  const exitCode = new Promise<number | null>((resolve) => child.once('exit', resolve))
+  return { child, output: () => output, exitCode }
+}
+
+/** Waits until an assertion holds. */
+const eventually = (assertion: () => void): Promise<void> => vi.waitFor(assertion, { timeout: 20_000, interval: 10 })
+
+async function startServer(): Promise<{ server: Program; port: string }> {
+  const server = run('server.ts', '--port', '0')
+  await eventually(() => expect(server.output()).toContain('Ctrl+C ends it.'))
+  return { server, port: server.output().match(/http:\/\/localhost:(\d+)/)?.[1] ?? '' }
+}
+
+interface Person extends Pick<Chat, 'api'> {
+  readonly leave: () => void
+  /** Waits for an event that matches. */
+  readonly sees: (expected: Partial<RoomEvent>) => Promise<void>
+}
+
+/** Somebody who signs in and enters the room `tea`. */
+async function enter(port: string, name: string): Promise<Person> {
+  const { api, connection } = connect(`ws://localhost:${port}/trunkline`, name)
+  onTestFinished(() => connection.close())
+  const seen: RoomEvent[] = []
+  const onEvent = (event: RoomEvent): void => void seen.push(event)
+  const events = api.room.subscribe({ room: 'tea' }, { since: { last: 50 }, onEvent, onGap: () => expect.fail('gap') })
+  await eventually(() => expect(events.status()).toBe('live'))
+  const attendance = api.rooms.attend.subscribe({ room: 'tea' }, { onItem: () => undefined })
+  const sees: Person['sees'] = (expected) =>
+    eventually(() => expect(seen).toContainEqual(expect.objectContaining(expected)))
+  await sees({ type: 'joined', name })
+  return { api, leave: () => attendance.unsubscribe(), sees }
+}
+
+test('two people join, talk, reply, see what was seen, write and leave', async () => {
+  const { port } = await startServer()
+  const ada = await enter(port, 'Ada')
+  const bob = await enter(port, 'Bob')
+  await ada.sees({ type: 'joined', name: 'Bob' })
+  expect(await ada.api.rooms.members.query({ room: 'tea' })).toEqual(['Ada', 'Bob'])
+
+  const hello = await ada.api.messages.send.mutate({ room: 'tea', text: 'Milk?' })
+  await bob.sees({ type: 'message', message: hello })
+  await bob.api.messages.seen.mutate({ room: 'tea', messageId: hello.id })
+  await ada.sees({ type: 'read', by: 'Bob', messageId: hello.id })
+
+  const writers: string[] = []
+  const writing = ada.api.typing.subscribe({ room: 'tea' }, { onEvent: ({ name }) => void writers.push(name) })
+  await eventually(() => expect(writing.status()).toBe('live'))
+  await bob.api.messages.typing.mutate({ room: 'tea' })
+  await eventually(() => expect(writers).toEqual(['Bob']))
+
+  const reply = await bob.api.messages.send.mutate({ room: 'tea', text: 'Please', replyTo: hello.id })
+  expect(reply).toMatchObject({ from: 'Bob', replyTo: hello.id })
+  await ada.sees({ type: 'message', message: reply })
+
+  bob.leave()
+  await ada.sees({ type: 'left', name: 'Bob' })
+  expect(await ada.api.rooms.members.query({ room: 'tea' })).toEqual(['Ada'])
+
+  const cy = await enter(port, 'Cy')
+  await cy.sees({ type: 'message', message: hello })
+})
+
+test('somebody who says too much at once is told to wait', async () => {
+  const { port } = await startServer()
+  const { api } = await enter(port, 'Ada')
+  const sent = await Promise.all(
+    Array.from({ length: 6 }, () => safe(api.messages.send.mutate({ room: 'tea', text: 'Me!' }))),
+  )
+  expect(sent.map(({ error }) => error?.code)).toEqual([...Array(5).fill(undefined), 'TOO_FAST'])
+})
+
+test('the terminal client talks with the others, and says goodbye', async () => {
+  const { port } = await startServer()
+  const ada = await enter(port, 'Ada')
+  const cy = run('terminal.ts', '--name', 'Cy', '--room', 'tea', '--url', `ws://localhost:${port}/trunkline`)
+  await ada.sees({ type: 'joined', name: 'Cy' })
+  await ada.api.messages.send.mutate({ room: 'tea', text: 'Milk?' })
+  await eventually(() => expect(cy.output()).toContain('[1] Ada: Milk?'))
+  cy.child.stdin?.write('/reply 1 Yes\n/who\n')
+  await eventually(() => expect(cy.output()).toContain('[2] Cy (to 1): Yes'))
+  await eventually(() => expect(cy.output()).toContain('Here: Ada, Cy'))
+  cy.child.stdin?.write('/leave\n')
+  await ada.sees({ type: 'left', name: 'Cy' })
+  expect(await cy.exitCode).toBe(0)
+})
+
+test('a name that is not allowed ends the terminal client with what the server said', async () => {
+  const { port } = await startServer()
+  const nobody = run('terminal.ts', '--name', 'x'.repeat(25), '--url', `ws://localhost:${port}/trunkline`)
+  expect(await nobody.exitCode).toBe(1)
+  expect(nobody.output()).toContain('A name has 1 to 24 characters.')
+})
+
+test('a taken port is one clear line and exit code 1, and no path of a request ends the server', async () => {
+  const { port } = await startServer()
+  const second = run('server.ts', '--port', port)
+  expect(await second.exitCode).toBe(1)
+  expect(second.output().trim().split('\n')).toEqual([expect.stringContaining(`Port ${port} is taken`)])
+
+  for (const path of ['//', '/../package.json', '/%', '/nothing']) {
+    expect((await fetch(`http://localhost:${port}${path}`)).status).toBe(404)
+  }
+})
+
+test('the server ends when it is told to, also with somebody in a room', async () => {
+  const { server, port } = await startServer()
+  await enter(port, 'Ada')
+  server.child.kill('SIGTERM')
+  expect(await server.exitCode).toBe(0)
+})

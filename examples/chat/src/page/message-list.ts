@@ -1,0 +1,83 @@
+import type { Message } from '../api.js'
+import { avatar, el } from './dom.js'
+
+export interface MessageList {
+  readonly element: HTMLElement
+  addMessage(message: Message): void
+  /** A line of its own: who came and went, what is missing. */
+  addNotice(text: string): void
+  /** `by` has seen everything up to that message. */
+  setRead(by: string, messageId: string): void
+  scrollToEnd(): void
+}
+
+interface Shown {
+  readonly message: Message
+  readonly item: HTMLElement
+  /** Its place among the messages. */
+  readonly index: number
+  readonly seen: HTMLElement
+  readonly readers: Set<string>
+}
+
+const TIME = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' })
+
+/** What was said in a room, as `me` sees it. */
+export function createMessageList(me: string, onReply: (message: Message) => void): MessageList {
+  const list = el('ol', { className: 'messages', role: 'log', ariaLabel: 'Messages', tabIndex: 0 })
+  const shown = new Map<string, Shown>()
+  /** Name to the last message that this person has seen. */
+  const lastRead = new Map<string, Shown>()
+
+  const append = (item: HTMLElement): void => {
+    const isAtEnd = list.scrollHeight - list.scrollTop - list.clientHeight < 40
+    list.append(item)
+    if (isAtEnd) list.scrollTop = list.scrollHeight
+  }
+
+  const quoteOf = (id: string): HTMLElement => {
+    const original = shown.get(id)
+    if (original === undefined) return el('span', { className: 'quote' }, 'An earlier message')
+    const { from, text } = original.message
+    const quote = el('button', { type: 'button', className: 'quote' }, el('strong', {}, from), ` ${text}`)
+    quote.addEventListener('click', () => original.item.scrollIntoView({ block: 'center', behavior: 'smooth' }))
+    return quote
+  }
+
+  return {
+    element: list,
+    addMessage: (message) => {
+      const seen = el('span', { className: 'seen' })
+      const reply = el('button', { type: 'button', className: 'reply', ariaLabel: `Reply to ${message.from}` }, 'Reply')
+      const time = el('time', { dateTime: message.at.toISOString() }, TIME.format(message.at))
+      const bubble = el('div', { className: 'bubble' }, el('p', {}, message.text))
+      if (message.replyTo !== undefined) bubble.prepend(quoteOf(message.replyTo))
+      const item = el(
+        'li',
+        { className: message.from === me ? 'message mine' : 'message' },
+        avatar(message.from),
+        el('span', { className: 'from' }, message.from),
+        bubble,
+        el('div', { className: 'meta' }, time, reply, seen),
+      )
+      reply.addEventListener('click', () => onReply(message))
+      shown.set(message.id, { message, item, index: shown.size, seen, readers: new Set() })
+      append(item)
+    },
+    addNotice: (text) => append(el('li', { className: 'notice' }, text)),
+    setRead: (by, messageId) => {
+      const read = shown.get(messageId)
+      const before = lastRead.get(by)
+      if (read === undefined || by === me || (before !== undefined && before.index >= read.index)) return
+      lastRead.set(by, read)
+      read.readers.add(by)
+      before?.readers.delete(by)
+      for (const { seen, readers } of before === undefined ? [read] : [before, read]) {
+        seen.textContent = readers.size === 0 ? '' : `Seen by ${[...readers].join(', ')}`
+      }
+    },
+    scrollToEnd: () => {
+      list.scrollTop = list.scrollHeight
+    },
+  }
+}

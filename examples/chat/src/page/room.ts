@@ -1,0 +1,94 @@
+/**
+ * A room on the screen: what comes from the server goes to the views, what people do goes to the server.
+ */
+import { safe } from '@trunkline/client'
+import type { Message } from '../api.js'
+import type { Chat, RoomEvent } from '../connect.js'
+import { createComposer } from './composer.js'
+import { showConnection } from './connection-banner.js'
+import { avatar, el } from './dom.js'
+import type { Person } from './main.js'
+import { createMessageList } from './message-list.js'
+import { createTypingLine } from './typing-line.js'
+
+export function showRoom(chat: Chat, { name, room }: Person, onLeave: () => void): HTMLElement {
+  const { api } = chat
+  const messages = createMessageList(name, (message) => composer.replyTo(message))
+  const typing = createTypingLine()
+  const members = el('ul', { className: 'members', ariaLabel: 'In this room' })
+  let newest: Message | undefined
+  let isLive = false
+
+  const composer = createComposer({
+    onSend: async (text, replyTo) => {
+      const { error } = await safe(api.messages.send.mutate({ room, text, replyTo }))
+      if (error?.code === 'TOO_FAST') return `Slow down: again in ${Math.ceil(error.data.retryInMs / 1_000)} s.`
+      return error === undefined ? undefined : `Not sent (${error.fate}): ${error.message}`
+    },
+    onTyping: () => void api.messages.typing.mutate({ room }).catch(() => undefined),
+  })
+
+  /** Tells the others that this person has seen everything, once somebody looks at the page. */
+  const tellSeen = (): void => {
+    if (!isLive || document.hidden || newest === undefined || newest.from === name) return
+    api.messages.seen.mutate({ room, messageId: newest.id }).catch(() => undefined)
+    newest = undefined
+  }
+  document.addEventListener('visibilitychange', tellSeen)
+
+  const show = (event: RoomEvent): void => {
+    switch (event.type) {
+      case 'message':
+        typing.set(event.message.from, false)
+        messages.addMessage(event.message)
+        newest = event.message
+        return tellSeen()
+      case 'read':
+        return messages.setRead(event.by, event.messageId)
+      case 'joined':
+      case 'left':
+        return messages.addNotice(`${event.name} ${event.type}`)
+    }
+  }
+
+  const events = api.room.subscribe(
+    { room },
+    {
+      since: { last: 50 },
+      onEvent: show,
+      onGap: ({ missed }) => messages.addNotice(`${missed ?? 'Some'} events are missing here.`),
+      onStatus: (status) => {
+        isLive = status === 'live'
+        if (isLive) messages.scrollToEnd()
+        tellSeen()
+      },
+    },
+  )
+  const writers = api.typing.subscribe({ room }, { onEvent: (by) => by.name !== name && typing.set(by.name, true) })
+  const attendance = api.rooms.attend.subscribe(
+    { room },
+    {
+      onItem: (names) => {
+        const items = names.map((each) => el('li', {}, avatar(each), el('span', {}, each)))
+        members.replaceChildren(...items)
+      },
+    },
+  )
+
+  const leave = el('button', { type: 'button' }, 'Leave')
+  leave.addEventListener('click', () => {
+    document.removeEventListener('visibilitychange', tellSeen)
+    for (const subscription of [attendance, writers, events]) subscription.unsubscribe()
+    onLeave()
+  })
+  const { light, banner } = showConnection(chat)
+  return el(
+    'main',
+    { className: 'room' },
+    el('header', {}, el('h1', {}, `# ${room}`), members, light, leave),
+    banner,
+    messages.element,
+    typing.element,
+    composer.element,
+  )
+}
