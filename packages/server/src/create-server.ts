@@ -3,8 +3,8 @@
  *
  * Not where anything is decided: it makes the shared services, accepts sockets and hands them to connections.
  */
-import { createServer as createHttpServer, type Server as HttpServer, type IncomingMessage } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { createServer as createHttpServer, type Server as HttpServer, IncomingMessage } from 'node:http'
+import { type AddressInfo, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { CLOSE_CODES, type Publish, type Transport } from '@trunkline/core'
 import { SUBPROTOCOLS } from '@trunkline/core/protocol'
@@ -47,6 +47,30 @@ export function createServer<TContext, TAuth extends Authenticated = Authenticat
 
 type AnyServerOptions = ServerOptions<unknown, Authenticated>
 
+/** What a handler may see of a connection that came over no HTTP handshake. */
+export interface AcceptOptions {
+  /** The peer's address. Default `memory`. */
+  readonly address?: string | undefined
+  /** Headers of the request that `authenticate` and handlers see; names in lower case. Default none. */
+  readonly headers?: Readonly<Record<string, string>> | undefined
+}
+
+/** How each server takes a transport; beside the class, so that it is no part of what apps see of a server. */
+const acceptors = new WeakMap<Server, (transport: Transport, options: AcceptOptions) => void>()
+
+/**
+ * Serves a peer over a transport that is open already, for instance one end of the testkit's transport pair.
+ *
+ * Path, origin and admission are not checked: those belong to the handshake. A server that is closing closes it with 1001.
+ *
+ * @throws TypeError when `server` was not made by `createServer`.
+ */
+export function acceptTransport(server: Server, transport: Transport, options: AcceptOptions = {}): void {
+  const accept = acceptors.get(server)
+  if (accept === undefined) throw new TypeError('acceptTransport: `server` must be made by `createServer`.')
+  accept(transport, options)
+}
+
 class TrunklineServer implements Server, ConnectionOwner {
   readonly #services: Services
   readonly #admission: Admission
@@ -67,6 +91,7 @@ class TrunklineServer implements Server, ConnectionOwner {
     this.#upgrader = createUpgrader(limits.maxMessageBytes)
     this.#trustProxy = options.trustProxy ?? 0
     this.#stopSweep = startSweep(this.#services, this.#connections)
+    acceptors.set(this, (transport, accepted) => this.#acceptTransport(transport, accepted))
   }
 
   get publish(): Publish {
@@ -200,6 +225,17 @@ class TrunklineServer implements Server, ConnectionOwner {
       if (version === undefined) refuseVersion(transport, request)
       else this.#open(transport, request, address)
     })
+  }
+
+  #acceptTransport(transport: Transport, { address = 'memory', headers = {} }: AcceptOptions): void {
+    if (this.#closing) {
+      transport.attach({ onMessage: () => {}, onClose: () => {} })
+      transport.close(CLOSE_CODES.GOING_AWAY.code, 'The server stops.')
+      return
+    }
+    const request = new IncomingMessage(new Socket())
+    Object.assign(request.headers, headers)
+    this.#open(transport, request, address)
   }
 
   #open(transport: Transport, request: IncomingMessage, address: string): void {
