@@ -18,11 +18,11 @@ export interface Alarm {
 
 /** Makes an alarm that calls `onRing` and rings again at the time that this returns. */
 export function createAlarm(clock: Clock, onRing: (now: number) => number): Alarm {
-  let earliest = Number.POSITIVE_INFINITY
+  let earliest = Infinity
   let cancel: (() => void) | undefined
   const stop = (): void => {
     cancel?.()
-    earliest = Number.POSITIVE_INFINITY
+    earliest = Infinity
   }
   const at = (dueAt: number): void => {
     if (dueAt >= earliest) return

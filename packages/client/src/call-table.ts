@@ -4,22 +4,20 @@
  * Not a socket and not a session: it is told when frames may leave and when the session is lost.
  * Rule: a call settles once, and says what is known of its fate; only what was never sent is `not-sent` (P5.7).
  */
-import { type Clock, type Codec, type EncodedPayload, type ErrorCode, type Fate, TrunklineError } from '@trunkline/core'
+import { type Clock, type Codec, type EncodedPayload, type ErrorCode, TrunklineError } from '@trunkline/core'
 import {
-  type BadFrame,
   concatBytes,
   DEFAULT_TIMEOUT_MS,
-  type ErrorFrame,
   encodeBinaryMessage,
   type ItemFrame,
   MAX_TIMEOUT_MS,
-  type OkFrame,
+  type RawPayload,
   writeCall,
   writeCancel,
   writePublish,
 } from '@trunkline/core/protocol'
 import type { Alarm } from './alarm.js'
-import type { Link } from './link.js'
+import type { Link, Rider } from './link.js'
 
 /** Options of one call. */
 export interface CallOptions {
@@ -43,47 +41,42 @@ export interface Stream {
   live(isLive: boolean): void
   /** The session was lost: the call will be sent anew. */
   restart(): void
-  /** An item came, in the message of this number and length. */
-  item(frame: ItemFrame, message: number, length: number): void
+  item(frame: ItemFrame): void
 }
 
-/** A call on its way. The wire's optional members stand in it as `writeCall` takes them. */
+/** A call on its way. */
 export interface Call {
   readonly kind: 'query' | 'mutate' | 'subscribe' | 'publish'
   readonly path: string
-  readonly params?: unknown
+  readonly params: unknown
   readonly payload: EncodedPayload
   readonly bytes: number
+  readonly stream: Stream | undefined
+  /** The clock's time at which it fails. */
+  readonly deadline: number
+  readonly resolve: (value: unknown) => void
+  readonly reject: (error: TrunklineError) => void
   /** 0 while it waits. */
   id: number
   /** Whether any server may have seen it. */
-  sent: boolean
-  /** The clock's time at which it fails. */
-  readonly deadline: number
-  timeoutMs: number | undefined
+  isSent: boolean
+  isResent: boolean
   key: string | undefined
-  keys: string | undefined
-  resend: boolean
-  lastEventId: string | undefined
   /** The epoch of the key store when it was first sent. */
-  epoch: string | undefined
-  readonly signal: AbortSignal | undefined
-  onAbort: (() => void) | undefined
-  readonly stream: Stream | undefined
-  readonly resolve: (value: unknown) => void
-  readonly reject: (error: TrunklineError) => void
+  keys: string | undefined
+  lastEventId: string | undefined
+  /** Stops listening to the signal. */
+  unlisten: (() => void) | undefined
 }
 
 /** The calls of a client. */
-export interface CallTable {
-  readonly size: number
-  get(id: number): Call | undefined
-  /** Encodes and sends, or queues, one call. Throws what `encode` throws as `INVALID_INPUT`. */
+export interface CallTable extends Rider {
+  /** Encodes and sends, or queues, one call; what fails at once rejects at once. */
   start(
     kind: Call['kind'],
     path: string,
     value: unknown,
-    options: CallOptions & { readonly key?: string | undefined },
+    options: (CallOptions & { readonly key?: string | undefined }) | undefined,
     resolve: Call['resolve'],
     reject: Call['reject'],
     stream?: Stream,
@@ -91,17 +84,6 @@ export interface CallTable {
   ): Call
   /** Takes a call off the table without settling it; the server is told if it was sent. */
   cancel(call: Call): void
-  ok(frame: OkFrame): void
-  /** Settles with what an error frame says. */
-  failed(frame: ErrorFrame | BadFrame): void
-  fail(call: Call, code: ErrorCode, message?: string, cause?: unknown): void
-  end(id: number): void
-  pump(): void
-  opened(keys: string): void
-  detached(): void
-  renew(session: string): void
-  closed(error: TrunklineError): void
-  expire(now: number): number
 }
 
 export function createCallTable(
@@ -114,72 +96,87 @@ export function createCallTable(
 ): CallTable {
   const sent = new Map<number, Call>()
   let waiting = new Set<Call>()
-  let waitingBytes = 0
+  /** How many of those sent take a slot at the server (P3.4). */
   let running = 0
 
   /** Off the table, whatever comes of it. */
   const remove = (call: Call): void => {
-    if (sent.delete(call.id)) {
-      if (!call.stream) running -= 1
-    } else if (waiting.delete(call)) waitingBytes -= call.bytes
-    if (call.onAbort) call.signal?.removeEventListener('abort', call.onAbort)
+    if (sent.delete(call.id) && !call.stream) running -= 1
+    waiting.delete(call)
+    call.unlisten?.()
   }
 
   const fail = (call: Call, code: ErrorCode, message?: string, cause?: unknown): void => {
     remove(call)
-    const fate: Fate = call.sent ? 'maybe-executed' : 'not-sent'
+    const fate = call.isSent ? 'maybe-executed' : 'not-sent'
     call.reject(new TrunklineError(code, message, { path: call.path, fate, cause }))
   }
 
-  const send = (call: Call): void => {
-    call.id = link.nextId()
-    call.sent = true
-    call.epoch ??= link.keys
-    const { kind, path, payload } = call
+  /** Sends a call if it may leave now. */
+  const send = (call: Call): boolean => {
+    const { kind, path, payload, bytes, stream, key } = call
+    const { maxCalls, maxMessageBytes } = link.limits
+    if ((!stream && running >= maxCalls) || !link.hasRoom(bytes)) return false
+    // 1,024 bytes are more than all that stands around a payload.
+    if (bytes + 1_024 > maxMessageBytes) {
+      fail(call, 'PAYLOAD_TOO_LARGE')
+      return true
+    }
+    const id = link.nextId()
     const text = typeof payload === 'string' ? payload : payload.fragment
     const frame =
       kind === 'publish'
-        ? writePublish(call.id, path, call.params, text, (call.key ??= `${link.session}:${call.id}`))
-        : writeCall(kind, call.id, path, text, call)
-    sent.set(call.id, call)
-    if (call.stream) call.stream.live(true)
-    else running += 1
+        ? writePublish(id, path, call.params, text, key)
+        : writeCall(kind, id, path, text, {
+            timeoutMs: stream ? undefined : Math.max(1, Math.ceil(call.deadline - clock.now())),
+            key,
+            resend: call.isResent,
+            keys: call.isResent ? call.keys : undefined,
+            lastEventId: call.lastEventId,
+          })
+    call.id = id
+    call.isSent = true
+    call.keys ??= link.keys
+    sent.set(id, call)
+    if (!stream) running += 1
+    else if (link.isOpen) stream.live(true)
     link.keep(typeof payload === 'string' ? frame : concatBytes(encodeBinaryMessage(frame, payload.bytes)))
-  }
-
-  const trySend = (call: Call): boolean => {
-    const { maxCalls, maxMessageBytes } = link.limits
-    if ((!call.stream && running >= maxCalls) || !link.hasRoom(call.bytes)) return false
-    // 512 bytes are more than all that stands around a payload but the path.
-    if (call.bytes + call.path.length + 512 > maxMessageBytes) fail(call, 'PAYLOAD_TOO_LARGE')
-    else send(call)
     return true
   }
 
   const pump = (): void => {
     for (const call of waiting) {
-      if (call.deadline < Number.POSITIVE_INFINITY) {
-        call.timeoutMs = Math.max(1, Math.ceil(call.deadline - clock.now()))
-      }
-      if (!trySend(call)) return
-      if (waiting.delete(call)) waitingBytes -= call.bytes
+      if (!send(call)) return
+      waiting.delete(call)
     }
   }
 
-  const settled = (call: Call): void => {
-    remove(call)
-    if (waiting.size > 0) pump()
+  /** Finds the call that a frame settles; its place is free for the next one. */
+  const take = (id: number | null): Call | undefined => {
+    const call = sent.get(id as number)
+    if (call) {
+      remove(call)
+      pump()
+    }
+    return call
   }
 
-  return {
-    get size() {
-      return sent.size + waiting.size
-    },
-    get: (id) => sent.get(id),
-    fail,
+  /** Settles with a payload, which may turn out to be unreadable. */
+  const settle = (call: Call | undefined, frame: RawPayload, settle: (value: unknown) => void): void => {
+    if (!call) return
+    try {
+      settle(codec.decode(frame.data, frame.meta, frame.bytes))
+    } catch (cause) {
+      call.reject(new TrunklineError('RESULT_LOST', String(cause), { path: call.path, cause }))
+    }
+  }
+
+  const calls: CallTable = {
+    size: () => sent.size + waiting.size,
     pump,
 
-    start(kind, path, value, { signal, timeoutMs = defaultTimeoutMs, key }, resolve, reject, stream, params) {
+    start(kind, path, value, options, resolve, reject, stream, params) {
+      const { signal, timeoutMs = defaultTimeoutMs, key } = options ?? {}
       let payload: EncodedPayload = ''
       let problem: unknown
       try {
@@ -187,90 +184,60 @@ export function createCallTable(
       } catch (error) {
         problem = error
       }
-      const limited = Math.min(timeoutMs, MAX_TIMEOUT_MS)
       const call: Call = {
         kind,
         path,
         params,
         payload,
         bytes: sizeOf(payload),
-        id: 0,
-        sent: false,
-        deadline: stream ? Number.POSITIVE_INFINITY : clock.now() + limited,
-        timeoutMs: stream ? undefined : limited,
-        key,
-        keys: undefined,
-        resend: false,
-        lastEventId: undefined,
-        epoch: undefined,
-        signal,
-        onAbort: undefined,
         stream,
+        deadline: stream ? Infinity : clock.now() + Math.min(timeoutMs, MAX_TIMEOUT_MS),
         resolve,
         reject,
+        id: 0,
+        isSent: false,
+        isResent: false,
+        key,
+        keys: undefined,
+        lastEventId: undefined,
+        unlisten: undefined,
       }
-      if (problem) fail(call, 'INVALID_INPUT', (problem as Error).message, problem)
-      else if (signal?.aborted) fail(call, 'CANCELLED', undefined, signal.reason)
+      const onAbort = (): void => {
+        calls.cancel(call)
+        fail(call, 'CANCELLED', undefined, signal?.reason)
+      }
+      if (problem) fail(call, 'INVALID_INPUT', String(problem), problem)
       else if (link.closed) fail(call, 'CONNECTION_CLOSED', link.closed.message)
-      else if (waiting.size > 0 || !trySend(call)) {
-        if (waiting.size >= queuedCalls || waitingBytes + call.bytes > queuedBytes) {
-          fail(call, 'QUEUE_FULL')
-          return call
+      else if (signal?.aborted) onAbort()
+      else {
+        if (signal) {
+          signal.addEventListener('abort', onAbort)
+          call.unlisten = () => signal.removeEventListener('abort', onAbort)
         }
-        waiting.add(call)
-        waitingBytes += call.bytes
-        link.wake()
-      }
-      if (signal && !signal.aborted) {
-        call.onAbort = () => {
-          this.cancel(call)
-          fail(call, 'CANCELLED', undefined, signal.reason)
+        alarm.at(call.deadline)
+        if (waiting.size > 0 || !send(call)) {
+          let bytes = call.bytes
+          for (const each of waiting) bytes += each.bytes
+          if (waiting.size >= queuedCalls || bytes > queuedBytes) fail(call, 'QUEUE_FULL')
+          else {
+            waiting.add(call)
+            link.wake()
+          }
         }
-        signal.addEventListener('abort', call.onAbort)
       }
-      alarm.at(call.deadline)
       return call
     },
 
     cancel(call) {
-      if (sent.has(call.id)) link.keep(writeCancel(call.id))
-      settled(call)
+      if (call.id) link.keep(writeCancel(call.id))
+      remove(call)
+      pump()
     },
 
-    ok(frame) {
-      const call = sent.get(frame.id)
-      if (!call) return
-      settled(call)
-      try {
-        call.resolve(codec.decode(frame.data, frame.meta, frame.bytes))
-      } catch (error) {
-        call.reject(resultLost(call.path, error))
-      }
-    },
-
-    failed(frame: Partial<ErrorFrame> & (ErrorFrame | BadFrame)) {
-      const call = sent.get(frame.id as number)
-      if (!call) return
-      settled(call)
-      const { path } = call
-      try {
-        const data = codec.decode(frame.data, frame.meta, frame.bytes ?? [])
-        call.reject(new TrunklineError(frame.code, frame.message, { ...frame, data, path }))
-      } catch (error) {
-        call.reject(resultLost(path, error))
-      }
-    },
-
-    end(id) {
-      const call = sent.get(id)
-      if (!call) return
-      settled(call)
-      call.resolve(undefined)
-    },
-
-    opened(keys) {
+    opened() {
       for (const call of sent.values()) {
-        call.epoch ??= keys
+        // It left before `welcome`, and is run under the epoch that this tells.
+        call.keys ??= link.keys
         call.stream?.live(true)
       }
     },
@@ -279,14 +246,16 @@ export function createCallTable(
       for (const call of sent.values()) call.stream?.live(false)
     },
 
-    renew(session) {
+    renew(session, unread) {
       for (const call of sent.values()) {
-        if (call.kind === 'mutate') {
+        if (unread) call.isSent = false
+        else if (call.kind === 'mutate') {
           call.key ??= `${session}:${call.id}`
-          call.keys ??= call.epoch
-          call.resend = true
+          call.isResent = true
+        } else if (call.kind === 'publish' && !call.key) {
+          fail(call, 'CONNECTION_LOST')
+          continue
         }
-        waitingBytes += call.bytes
         call.id = 0
         call.stream?.restart()
       }
@@ -296,31 +265,48 @@ export function createCallTable(
       running = 0
     },
 
-    closed(error) {
-      for (const call of [...sent.values(), ...waiting]) fail(call, 'CONNECTION_CLOSED', error.message)
+    closed({ message }) {
+      for (const call of [...sent.values(), ...waiting]) fail(call, 'CONNECTION_CLOSED', message)
     },
 
     expire(now) {
-      let next = Number.POSITIVE_INFINITY
-      for (const calls of [sent.values(), waiting]) {
-        for (const call of calls) {
-          if (call.deadline <= now) fail(call, 'TIMEOUT')
-          else next = Math.min(next, call.deadline)
-        }
+      let next = Infinity
+      for (const call of [...sent.values(), ...waiting]) {
+        if (call.deadline <= now) fail(call, 'TIMEOUT')
+        else next = Math.min(next, call.deadline)
       }
       pump()
       return next
     },
+
+    handlers: {
+      ok: (frame) => {
+        const call = take(frame.id)
+        settle(call, frame, (value) => call?.resolve(value))
+      },
+      item: (frame) => sent.get(frame.id)?.stream?.item(frame),
+      end: ({ id }) => take(id)?.resolve(undefined),
+      error: (frame) => {
+        const call = take(frame.id)
+        settle(call, frame, (data) =>
+          call?.reject(new TrunklineError(frame.code, frame.message, { ...frame, data, path: call.path })),
+        )
+      },
+      // What the server sent under this id cannot be read, and it will not send it again.
+      bad: ({ id, message }) => {
+        const call = sent.get(id as number)
+        if (!call) return
+        calls.cancel(call)
+        call.reject(new TrunklineError('RESULT_LOST', message, { path: call.path }))
+      },
+    },
   }
+  return calls
 }
 
-function resultLost(path: string, cause: unknown): TrunklineError {
-  return new TrunklineError('RESULT_LOST', (cause as Error).message, { path, cause })
-}
-
-/** At most the bytes that a payload takes on the wire, or a third of it where it is not ASCII. */
+/** What a payload takes on the wire. Units stand for bytes where three times as many would not matter. */
 function sizeOf(payload: EncodedPayload): number {
-  return typeof payload === 'string'
-    ? payload.length
-    : payload.bytes.reduce((sum, part) => sum + part.length, payload.fragment.length)
+  if (typeof payload !== 'string')
+    return payload.bytes.reduce((sum, part) => sum + part.length, sizeOf(payload.fragment))
+  return payload.length < 65_536 ? payload.length : new TextEncoder().encode(payload).length
 }

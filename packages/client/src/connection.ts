@@ -12,7 +12,6 @@ import {
   parseServerFrame,
   readMessage,
   Sequence,
-  type WelcomeFrame,
   writeCount,
   writeFailure,
   writeHello,
@@ -21,7 +20,7 @@ import { type Alarm, createAlarm } from './alarm.js'
 import type { ConnectionStatus } from './connection-status.js'
 import type { ClientEvents, Emitter } from './emitter.js'
 import { createHeartbeat, type HeartbeatOptions } from './heartbeat.js'
-import type { Link, Work } from './link.js'
+import type { FrameHandlers, Link, Rider } from './link.js'
 import { createOutbox } from './outbox.js'
 import { createReconnect, type ReconnectOptions } from './reconnect.js'
 import { newToken } from './session-token.js'
@@ -44,18 +43,22 @@ export interface Connection {
   on<TName extends keyof ClientEvents>(name: TName, listener: (event: ClientEvents[TName]) => void): () => void
 }
 
-/** What a connection is made of. */
-export interface ConnectionSetup {
-  readonly open: () => Transport
-  readonly auth: (() => string | undefined | PromiseLike<string | undefined>) | undefined
-  readonly heartbeat: HeartbeatOptions | undefined
-  readonly reconnect: ReconnectOptions | undefined
-  readonly idleCloseMs: number | undefined
-  readonly clock: Clock
-  readonly random: () => number
-  readonly defer: (callback: () => void) => void
-  readonly emitter: Emitter
-  readonly work: () => Work
+/** How a connection is made and kept. */
+export interface ConnectionOptions {
+  /**
+   * Gives the token for `hello`; asked before every attempt. A rejection is retried with backoff.
+   * Default: no token, which is right where cookies tell who it is.
+   */
+  readonly auth?: (() => string | undefined | PromiseLike<string | undefined>) | undefined
+  /** When a silent server counts as dead. Default: as the server says. */
+  readonly heartbeat?: HeartbeatOptions | undefined
+  readonly reconnect?: ReconnectOptions | undefined
+  /** Closes the connection after so many milliseconds in which nothing used it; the next call opens it. Default never. */
+  readonly idleCloseMs?: number | undefined
+  /** Numbers from 0 to 1 for the delays of reconnecting; for tests. Default: `Math.random`. */
+  readonly random?: (() => number) | undefined
+  /** Runs a callback at the end of the turn, when what is ready leaves as one message. Default: a microtask. */
+  readonly defer?: ((callback: () => void) => void) | undefined
 }
 
 /** What `hello` says of this client. */
@@ -63,129 +66,132 @@ export const CLIENT_NAME = 'trunkline-js/0.1.0'
 
 /** From the start of an attempt to `welcome`, in milliseconds; a server gives up its side after 5 s. */
 const CONNECT_TIMEOUT_MS = 10_000
-/** Units that are sent before `welcome`: a third of what the server holds (P3.3), since it counts bytes. */
+/** Units that are sent before `welcome`: a third of what the server holds is less, but it counts bytes (P3.3). */
 const MAX_EARLY_UNITS = 16_384
-const NEVER = Number.POSITIVE_INFINITY
 
-export function createConnection(setup: ConnectionSetup): { connection: Connection; link: Link; alarm: Alarm } {
-  const { auth, clock, emitter, idleCloseMs } = setup
-  const policy = createReconnect(setup.reconnect ?? {}, setup.random)
+export function createConnection(
+  open: () => Transport,
+  clock: Clock,
+  emitter: Emitter,
+  /** Made around the link that this makes, so they are asked for when they are needed. */
+  riders: () => readonly Rider[],
+  { auth, heartbeat: rhythm, reconnect, idleCloseMs, random = Math.random, defer = queueMicrotask }: ConnectionOptions,
+): { connection: Connection; link: Link; alarm: Alarm } {
+  const policy = createReconnect(reconnect ?? {}, random)
   let status: ConnectionStatus = { state: 'idle' }
-  let error: TrunklineError | undefined
   const waiters: [() => void, (error: TrunklineError) => void][] = []
   let stopListening: (() => void) | undefined
 
   // The session.
-  let session = newToken()
   let sequence = new Sequence(clock.now())
   let lastId = 0
   /** Whether a hello with this session's token has left: from then on it can only be resumed. */
-  let hailed = false
+  let isHailed = false
 
   // The attempt, and its socket.
   let turn = 0
   let transport: Transport | undefined
-  let trying = false
-  let resuming = false
-  let spoken = false
-  let ready = false
-  let welcome: WelcomeFrame | undefined
-  let limits = { maxMessageBytes: 262_144, maxCalls: 32, maxSubscriptions: 128 }
+  let isTrying = false
+  let isResuming = false
+  let hasSpoken = false
   let earlyUnits = 0
-  let messages = 0
   let unread = 0
   let retryAfterMs: number | undefined
   let attempt = 0
   let openedAt = 0
   let activeAt = 0
   /** When the attempt is given up, or the next one starts. */
-  let dueAt = NEVER
+  let dueAt = Infinity
+  let table: FrameHandlers | undefined
 
   const outbox = createOutbox(
     (message) => transport?.send(message),
-    () => limits.maxMessageBytes,
-    setup.defer,
+    () => link.limits.maxMessageBytes,
+    defer,
   )
+
+  const tell = (kind: 'ack' | 'ping' | 'pong'): void => {
+    sequence.told(heartbeat.receivedAt)
+    outbox.push(writeCount(kind, sequence.received))
+  }
+
   const heartbeat = createHeartbeat(
-    () => setup.heartbeat ?? (welcome as WelcomeFrame).heartbeat,
-    () => outbox.push(writeCount('ping', sequence.received)),
+    () => tell('ping'),
     () => abandon('heartbeat'),
   )
-  const alarm = createAlarm(clock, (now) => Math.min(check(now), setup.work().expire(now)))
+
+  const alarm = createAlarm(clock, (now) => {
+    let next = check(now)
+    for (const rider of riders()) next = Math.min(next, rider.expire?.(now) ?? Infinity)
+    return next
+  })
+
+  const check = (now: number): number => {
+    if (!link.isOpen) {
+      if (now >= dueAt) {
+        if (isTrying) abandon('timeout')
+        else start()
+      }
+      return dueAt
+    }
+    if (!idleCloseMs) return heartbeat.check(now)
+    if (riders().some((rider) => rider.size() > 0)) activeAt = now
+    const idleAt = activeAt + idleCloseMs
+    if (now < idleAt) return Math.min(idleAt, heartbeat.check(now))
+    leave('idle')
+    return dueAt
+  }
 
   const change = (next: ConnectionStatus): void => {
     status = next
     emitter.emit('changed', next)
   }
 
-  const check = (now: number): number => {
-    if (welcome) {
-      const idleAt = idleCloseMs ? (setup.work().busy() ? now : activeAt) + idleCloseMs : NEVER
-      if (now >= idleAt) {
-        leave('idle', 'idle')
-        return NEVER
-      }
-      return Math.min(idleAt, heartbeat.check(now))
-    }
-    if (now >= dueAt) {
-      if (trying) abandon('timeout')
-      else start()
-    }
-    return dueAt
-  }
-
   const start = (): void => {
     const mine = ++turn
     stopListening ??= listenForWaking(probe)
-    error = undefined
-    trying = true
+    link.closed = undefined
+    isTrying = true
     dueAt = clock.now() + CONNECT_TIMEOUT_MS
     alarm.at(dueAt)
-    change(attempt > 0 ? { ...status, state: 'reconnecting', attempt, retryInMs: 0 } : { state: 'connecting' })
-    if (!auth) dial(mine)
-    else {
-      new Promise<string | undefined>((resolve) => resolve(auth())).then(
-        (token) => dial(mine, token),
-        (thrown) => {
-          if (mine === turn) lost(1006, String(thrown), 'retry', 'auth')
-        },
-      )
-    }
+    change(attempt > 0 ? { ...status, retryInMs: 0 } : { state: 'connecting' })
+    if (!auth) return dial(mine)
+    new Promise<string | undefined>((resolve) => resolve(auth())).then(
+      (token) => mine === turn && dial(mine, token),
+      (error) => mine === turn && lost(1006, String(error), 'retry', 'auth'),
+    )
   }
 
   const dial = (mine: number, token?: string): void => {
-    if (mine !== turn) return
     let opened: Transport
     try {
-      opened = transport = setup.open()
-    } catch (thrown) {
+      opened = transport = open()
+    } catch (error) {
       // An invalid URL, or no WebSocket here: another attempt cannot mend it.
-      return lost(1006, (thrown as Error).message, 'stop', 'url')
+      return lost(1006, String(error), 'stop', 'url')
     }
     opened.attach({
       onOpen: () => {
         if (mine !== turn) return
-        resuming = hailed
-        opened.send(writeHello(CLIENT_NAME, session, resuming ? sequence.received : undefined, token))
-        hailed = spoken = true
-        earlyUnits = 0
-        if (!resuming) {
-          ready = true
-          setup.work().pump()
-        }
+        isResuming = isHailed
+        opened.send(writeHello(CLIENT_NAME, link.session, isHailed ? sequence.received : undefined, token))
+        isHailed = hasSpoken = true
+        if (isResuming) return
+        link.isReady = true
+        for (const rider of riders()) rider.pump()
       },
       onMessage: (message) => {
         if (mine !== turn) return
         heartbeat.receivedAt = clock.now()
-        messages += 1
-        unread = message.length
+        link.message += 1
+        link.messageLength = unread = message.length
         try {
           readMessage(message, (raw, bytes) => {
-            take(raw, bytes, message.length)
+            take(raw, bytes)
             return mine === turn
           })
-        } catch (thrown) {
-          lost(4400, (thrown as Error).message)
+        } catch (error) {
+          lost(4400, String(error))
           opened.close(4400)
         }
       },
@@ -195,87 +201,68 @@ export function createConnection(setup: ConnectionSetup): { connection: Connecti
     })
   }
 
-  const take = (raw: unknown, bytes: readonly Uint8Array[] | undefined, length: number): void => {
+  const take = (raw: unknown, bytes: readonly Uint8Array[] | undefined): void => {
     const frame = parseServerFrame(raw, bytes)
     if (isServerSessionFrame(frame)) {
       // The whole message counts with its first frame: only the sum matters.
       if (sequence.receive(unread, heartbeat.receivedAt)) tell('ack')
       unread = 0
     }
-    switch (frame.kind) {
-      case 'welcome':
-        return onWelcome(frame)
-      case 'closing':
-        retryAfterMs = frame.retryAfterMs
-        return
-      case 'ping':
-        sequence.acknowledge(frame.received)
-        tell('pong')
-        // Within the handler: a hidden tab's timers and turns may come too late (P3.6).
-        return outbox.flush()
-      case 'pong':
-      case 'ack':
-        sequence.acknowledge(frame.received)
-        return
-      case 'call':
-        return link.keep(writeFailure(frame.id, 'UNSUPPORTED'))
-      default:
-        setup.work().take(frame, messages, length)
-    }
+    table ??= Object.assign(handlers, ...riders().map((rider) => rider.handlers)) as FrameHandlers
+    // A handler stands under the kind of the frame that it takes.
+    table[frame.kind]?.(frame as never)
   }
 
-  const tell = (kind: 'ack' | 'pong'): void => {
-    sequence.told(heartbeat.receivedAt)
-    outbox.push(writeCount(kind, sequence.received))
-  }
-
-  const onWelcome = (frame: WelcomeFrame): void => {
-    if (welcome) return
-    if (resuming && !frame.resumed) renew(frame.session, true)
-    session = frame.session
-    if (resuming && frame.resumed) {
-      const missed = sequence.after(frame.received)
-      if (!missed) {
-        // The server lacks a frame that we let go: only another session is honest (P4.5).
-        transport?.send(BYE)
-        transport?.close(1000)
-        lost(1000, '', 'fresh', 'session')
-        return start()
+  const handlers: FrameHandlers = {
+    welcome: (frame) => {
+      if (link.isOpen) return
+      if (!isResuming) link.session = frame.session
+      else if (!frame.resumed) renew(frame.session, true)
+      else {
+        const missed = sequence.after(frame.received)
+        if (!missed) {
+          // The server lacks a frame that was let go of here: only another session is honest (P4.5).
+          const old = transport
+          old?.send(BYE)
+          lost(1000, '', 'fresh', 'session')
+          old?.close(1000)
+          return start()
+        }
+        sequence.acknowledge(frame.received)
+        for (const message of missed) outbox.push(message)
       }
-      sequence.acknowledge(frame.received)
-      for (const message of missed) outbox.push(message)
-    }
-    welcome = frame
-    limits = frame.limits
-    ready = true
-    trying = false
-    retryAfterMs = undefined
-    openedAt = activeAt = heartbeat.receivedAt
-    setup.work().opened(frame)
-    setup.work().pump()
-    change({ state: 'open' })
-    for (const [resolve] of waiters.splice(0)) resolve()
-    alarm.at(check(openedAt))
+      link.limits = frame.limits
+      link.keys = frame.keys
+      link.isOpen = link.isReady = true
+      heartbeat.rhythm = rhythm ?? frame.heartbeat
+      isTrying = false
+      openedAt = activeAt = heartbeat.receivedAt
+      for (const rider of riders()) rider.opened?.()
+      for (const rider of riders()) rider.pump()
+      change({ state: 'open' })
+      for (const [resolve] of waiters.splice(0)) resolve()
+      alarm.at(check(openedAt))
+    },
+    closing: (frame) => {
+      retryAfterMs = frame.retryAfterMs
+    },
+    ping: ({ received }) => {
+      sequence.acknowledge(received)
+      tell('pong')
+      // Within the handler: a hidden tab's timers and turns may come too late (P3.6).
+      outbox.flush()
+    },
+    pong: ({ received }) => void sequence.acknowledge(received),
+    ack: ({ received }) => void sequence.acknowledge(received),
+    call: ({ id }) => link.keep(writeFailure(id, 'UNSUPPORTED')),
   }
 
-  /** Another session: whatever was sent belongs to none. */
-  const renew = (token: string, wasHailed = false): void => {
-    const old = session
-    session = token
-    hailed = wasHailed
+  /** Another session: whatever was sent belongs to none, unless the server told that it read nothing. */
+  const renew = (token: string, isKnown: boolean, isUnread = false): void => {
+    for (const rider of riders()) rider.renew?.(link.session, isUnread)
+    link.session = token
+    isHailed = isKnown
     sequence = new Sequence(clock.now())
-    setup.work().renew(old)
-  }
-
-  /** From here on nothing of the socket is acted on. */
-  const detach = (): void => {
-    turn += 1
-    outbox.clear()
-    transport = undefined
-    trying = spoken = ready = false
-    if (welcome && clock.now() - openedAt >= policy.resetAfterMs) attempt = 0
-    welcome = undefined
-    setup.work().detached()
   }
 
   /** The socket is gone: wait for the next attempt, or stop. */
@@ -285,9 +272,11 @@ export function createConnection(setup: ConnectionSetup): { connection: Connecti
     after: AfterClose = policy.decide(code),
     reason: string = closeReason(code) ?? String(code),
   ): void => {
+    // A close frame without a `welcome` before it: what was held for it was never read (P3.3).
+    const isUnread = hasSpoken && !isResuming && !link.isOpen && code !== 1006
     detach()
-    if (after === 'stop') return finish('closed', reason, message)
-    if (after === 'fresh') renew(newToken())
+    if (after === 'stop') return finish('closed', reason, message, isUnread)
+    if (after === 'fresh' || isUnread) renew(newToken(), false, isUnread)
     attempt += 1
     const retryInMs = retryAfterMs ?? policy.delayMs(attempt)
     retryAfterMs = undefined
@@ -296,72 +285,75 @@ export function createConnection(setup: ConnectionSetup): { connection: Connecti
     alarm.at(dueAt)
   }
 
-  /** Lets go of a socket without waiting for its peer, and tries again. */
+  /** From here on nothing of the socket is acted on. */
+  const detach = (): void => {
+    turn += 1
+    outbox.clear()
+    transport = undefined
+    if (link.isOpen && clock.now() - openedAt >= policy.resetAfterMs) attempt = 0
+    isTrying = hasSpoken = link.isOpen = link.isReady = false
+    earlyUnits = 0
+    for (const rider of riders()) rider.detached()
+  }
+
+  /** Lets go of a socket without waiting for its peer, and tries again later. */
   const abandon = (reason: string): void => {
     const old = transport
     lost(1006, '', 'retry', reason)
     old?.close(1006)
   }
 
-  const finish = (state: 'idle' | 'closed', reason: string, message = ''): void => {
-    dueAt = NEVER
+  const finish = (state: 'idle' | 'closed', reason: string, message?: string, isUnread?: boolean): void => {
+    dueAt = Infinity
     attempt = 0
     alarm.stop()
     stopListening?.()
     stopListening = undefined
+    if (isUnread) renew(newToken(), false, true)
     if (state === 'closed') {
-      error = new TrunklineError('CONNECTION_CLOSED', message ? `${reason}: ${message}` : reason)
-      setup.work().closed(error)
+      const error = new TrunklineError('CONNECTION_CLOSED', message ? `${reason}: ${message}` : reason)
+      link.closed = error
+      for (const rider of riders()) rider.closed(error)
       for (const [, reject] of waiters.splice(0)) reject(error)
     }
-    renew(newToken())
+    renew(newToken(), false)
     change({ state, reason, message })
   }
 
   /** Says goodbye. */
-  const leave = (state: 'idle' | 'closed', reason: string): void => {
+  const leave = (state: 'idle' | 'closed'): void => {
     const old = transport
     outbox.flush()
-    if (spoken) old?.send(BYE)
+    if (hasSpoken) old?.send(BYE)
     detach()
     old?.close(1000)
-    finish(state, reason)
+    finish(state, state === 'idle' ? 'idle' : 'close')
   }
 
-  /** A tab woke: is the peer still there? While waiting: try now. */
+  /** The machine woke: is the peer still there? Or while waiting: try now. */
   const probe = (): void => {
-    if (welcome) alarm.at(heartbeat.probe(clock.now()))
-    else if (!trying && dueAt < NEVER) start()
+    if (link.isOpen) alarm.at(heartbeat.probe(clock.now()))
+    else if (!isTrying) start()
   }
 
   const link: Link = {
-    get limits() {
-      return limits
-    },
-    get keys() {
-      return welcome?.keys
-    },
-    get session() {
-      return session
-    },
-    get ready() {
-      return ready
-    },
-    get closed() {
-      return error
-    },
-    nextId: () => {
-      if (idleCloseMs) activeAt = clock.now()
-      return ++lastId
-    },
-    hasRoom: (bytes) => ready && (welcome !== undefined || earlyUnits + bytes < MAX_EARLY_UNITS),
+    limits: { maxMessageBytes: 262_144, maxCalls: 32, maxSubscriptions: 128 },
+    keys: undefined,
+    session: newToken(),
+    isOpen: false,
+    isReady: false,
+    closed: undefined,
+    message: 0,
+    messageLength: 0,
+    nextId: () => ++lastId,
+    hasRoom: (bytes) => link.isReady && (link.isOpen || earlyUnits + bytes < MAX_EARLY_UNITS),
     keep: (frame) => {
       sequence.keep(frame)
-      earlyUnits += frame.length
-      if (ready) outbox.push(frame)
+      if (link.isReady) link.post(frame)
     },
     post: (frame) => {
       earlyUnits += frame.length
+      if (idleCloseMs) activeAt = clock.now()
       outbox.push(frame)
     },
     wake: () => {
@@ -375,16 +367,16 @@ export function createConnection(setup: ConnectionSetup): { connection: Connecti
     },
     connect: () =>
       new Promise((resolve, reject) => {
-        if (welcome) return resolve()
+        if (link.isOpen) return resolve()
         waiters.push([resolve, reject])
-        if (status.state === 'idle' || status.state === 'closed') start()
+        if (link.closed || status.state === 'idle') start()
       }),
     reconnect: () => {
-      if (transport || trying) abandon('reconnect')
+      if (transport || isTrying) abandon('reconnect')
       start()
     },
     close: () => {
-      if (status.state !== 'closed') leave('closed', 'close')
+      if (!link.closed) leave('closed')
     },
     on: emitter.on,
   }

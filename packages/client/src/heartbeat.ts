@@ -14,7 +14,9 @@ export interface HeartbeatOptions {
 }
 
 export interface Heartbeat {
-  /** When the last message came. Written by the connection, for each message. */
+  /** Written when `welcome` came. */
+  rhythm: HeartbeatOptions
+  /** When the last message came. Written for each message. */
   receivedAt: number
   /** Pings now; returns when it must have been answered. */
   probe(now: number): number
@@ -22,22 +24,24 @@ export interface Heartbeat {
   check(now: number): number
 }
 
-export function createHeartbeat(rhythm: () => HeartbeatOptions, ping: () => void, giveUp: () => void): Heartbeat {
+export function createHeartbeat(ping: () => void, giveUp: () => void): Heartbeat {
   let pingedAt = 0
   const heartbeat: Heartbeat = {
+    rhythm: { intervalMs: 15_000, timeoutMs: 10_000 },
     receivedAt: 0,
     probe: (now) => {
       pingedAt = now
       ping()
-      return now + rhythm().timeoutMs
+      return now + heartbeat.rhythm.timeoutMs
     },
     check: (now) => {
-      const waits = pingedAt > heartbeat.receivedAt
-      const dueAt = waits ? pingedAt + rhythm().timeoutMs : heartbeat.receivedAt + rhythm().intervalMs
+      const { intervalMs, timeoutMs } = heartbeat.rhythm
+      const isWaiting = pingedAt > heartbeat.receivedAt
+      const dueAt = isWaiting ? pingedAt + timeoutMs : heartbeat.receivedAt + intervalMs
       if (now < dueAt) return dueAt
-      if (!waits) return heartbeat.probe(now)
+      if (!isWaiting) return heartbeat.probe(now)
       giveUp()
-      return Number.POSITIVE_INFINITY
+      return Infinity
     },
   }
   return heartbeat

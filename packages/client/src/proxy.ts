@@ -16,9 +16,8 @@ export function createProxy(invoke: Invoke, path: string = '', verb: string = ''
       const own = path ? `${path}.${verb}` : verb
       if (name === '~path') return own
       if (typeof name === 'symbol' || name === 'then') return undefined
-      let child = children.get(name)
-      if (!child) children.set(name, (child = createProxy(invoke, own, name)))
-      return child
+      if (!children.has(name)) children.set(name, createProxy(invoke, own, name))
+      return children.get(name)
     },
   })
 }

@@ -26,7 +26,7 @@ export type {
   MutationOptions,
   RouterOf,
 } from './client-types.js'
-export type { Connection } from './connection.js'
+export type { Connection, ConnectionOptions } from './connection.js'
 export type { ConnectionStatus } from './connection-status.js'
 export type { ClientAndConnection, ClientOptions } from './create-client.js'
 export type { ClientEvents, ListenerFailure } from './emitter.js'

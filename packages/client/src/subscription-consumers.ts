@@ -19,7 +19,7 @@ export function consumeSubscription(
   emitter: Emitter,
   path: string,
   input: unknown,
-  { onItem, onError, onEnd, onStatus, signal }: SubscriptionCallbacks<unknown>,
+  { onItem, onError, onEnd, onStatus, signal }: Partial<SubscriptionCallbacks<unknown>>,
 ): SubscriptionHandle {
   let isLeft = false
   const subscription = subscribe(path, input, signal, {
@@ -51,6 +51,7 @@ interface Waiter {
 /** Gives an iterable; each loop over it is a subscription of its own, which starts with the loop. */
 export function iterateSubscription(
   subscribe: Subscribe,
+  _emitter: Emitter,
   path: string,
   input: unknown,
   { signal, onStatus }: IterateOptions,

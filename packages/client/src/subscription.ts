@@ -6,7 +6,7 @@
  */
 import { type Codec, TrunklineError } from '@trunkline/core'
 import { WINDOW_BYTES, WINDOW_ITEMS, writeTaken } from '@trunkline/core/protocol'
-import type { CallTable, Stream } from './call-table.js'
+import type { CallTable } from './call-table.js'
 import type { Emitter } from './emitter.js'
 import type { Link } from './link.js'
 
@@ -83,13 +83,15 @@ export function createSubscribe(link: Link, calls: CallTable, codec: Codec, emit
     let told = 0
     let untold = 0
 
-    const tell = (): void => {
-      if (taken > told) link.keep(writeTaken(call.id, (told = taken)))
-      forget()
-    }
     const forget = (): void => {
       allUntold -= untold
       untold = 0
+    }
+    const tell = (): void => {
+      forget()
+      if (taken === told) return
+      told = taken
+      link.keep(writeTaken(call.id, told))
     }
     const setStatus = (next: SubscriptionStatus): void => {
       if (status === next || status === 'closed') return
@@ -103,38 +105,34 @@ export function createSubscribe(link: Link, calls: CallTable, codec: Codec, emit
       tells.delete(tell)
       consumer.onDone(error)
     }
-    const stream: Stream = {
+    tells.add(tell)
+    const call = calls.start('subscribe', path, input, { signal }, () => done(), done, {
       live: (isLive) => setStatus(isLive ? 'live' : 'stale'),
       restart: () => {
         // What was not taken comes again behind the cursor, or with everything else.
         items = []
         forget()
         taken = told = 0
-        if (!call.lastEventId) setStatus('restarted')
+        if (call.isSent && !call.lastEventId) setStatus('restarted')
       },
-      item: (frame, message, length) => {
-        // Frames are not measured one by one: a message's length, once, is at least what its items of this stream take.
-        const bytes = lastMessage === message ? 0 : length
-        lastMessage = message
-        let value: unknown
+      item: (frame) => {
         try {
-          value = codec.decode(frame.data, frame.meta, frame.bytes)
-        } catch (error) {
+          // Frames are not measured one by one: a message's length, once, is at least what its items of this stream take.
+          const bytes = lastMessage === link.message ? 0 : link.messageLength
+          lastMessage = link.message
+          items.push({ value: codec.decode(frame.data, frame.meta, frame.bytes), cursor: frame.cursor, bytes })
+        } catch (cause) {
           calls.cancel(call)
-          return done(new TrunklineError('RESULT_LOST', (error as Error).message, { path, cause: error }))
+          return done(new TrunklineError('RESULT_LOST', String(cause), { path, cause }))
         }
-        items.push({ value, cursor: frame.cursor, bytes })
         consumer.onReady()
       },
-    }
-    tells.add(tell)
-    const call = calls.start('subscribe', path, input, { signal }, () => done(), done, stream)
+    })
     return {
       take: () => {
         const item = items.shift()
-        if (!item) return
-        if (item.cursor) call.lastEventId = item.cursor
-        if (status !== 'closed') {
+        if (item && status !== 'closed') {
+          if (item.cursor) call.lastEventId = item.cursor
           taken += 1
           untold += item.bytes
           allUntold += item.bytes

@@ -6,18 +6,9 @@
  * be proved to be the next one is a gap (P7.4, P7.5).
  */
 import { type Codec, type Gap, type Position, type Since, TrunklineError } from '@trunkline/core'
-import {
-  type ClosedFrame,
-  type EventFrame,
-  type GapFrame,
-  type LiveFrame,
-  type SubbedFrame,
-  topicKey,
-  writeSub,
-  writeUnsub,
-} from '@trunkline/core/protocol'
+import { writeSub, writeUnsub } from '@trunkline/core/protocol'
 import type { Emitter } from './emitter.js'
-import type { Link } from './link.js'
+import type { Link, Rider } from './link.js'
 import type { SubscriptionHandle } from './subscription.js'
 
 /**
@@ -64,8 +55,8 @@ interface Wire {
   readonly consumers: Set<Consumer>
   /** 0 while it waits to be asked for. */
   id: number
-  /** The number of its events on this connection; undefined while it is not answered. */
-  as: number | undefined
+  /** The number of its events on this connection; -1 while it is not answered. */
+  as: number
   since: Since
   position: Position | undefined
   /** The offset up to which history is being read. */
@@ -74,22 +65,12 @@ interface Wire {
 }
 
 /** The topics of a client. */
-export interface Topics {
-  readonly size: number
+export interface Topics extends Rider {
   subscribe(
     path: string,
     params: unknown,
     callbacks: TopicCallbacks<unknown, EventPlace | undefined>,
   ): SubscriptionHandle<TopicStatus>
-  subbed(frame: SubbedFrame): void
-  event(frame: EventFrame): void
-  gap(frame: GapFrame): void
-  live(frame: LiveFrame): void
-  ended(frame: ClosedFrame): void
-  stale(isStale: boolean): void
-  pump(): void
-  detached(): void
-  closed(error: TrunklineError): void
 }
 
 /** How many may wait for their answer: after a reconnect a server gets them in this portion. */
@@ -99,28 +80,26 @@ export function createTopics(link: Link, codec: Codec, emitter: Emitter): Topics
   const wires = new Map<string, Wire>()
   const byId = new Map<number, Wire>()
   const byNumber = new Map<number, Wire>()
-  let unanswered = 0
   let isStale = false
 
-  const setStatus = (path: string, consumer: Consumer, status: TopicStatus, error?: TrunklineError): void => {
+  const setStatus = (wire: Wire, consumer: Consumer, status: TopicStatus, error?: TrunklineError): void => {
+    if (isStale && status === 'live') status = 'stale'
     if (consumer.status === status || consumer.status === 'closed') return
     consumer.status = status
-    emitter.guard(path, consumer.onStatus, status, error)
+    emitter.guard(wire.path, consumer.onStatus, status, error)
   }
-
-  const shownStatus = (status: TopicStatus): TopicStatus => (isStale && status === 'live' ? 'stale' : status)
 
   const setAll = (wire: Wire, status: TopicStatus, error?: TrunklineError): void => {
     wire.status = status
-    for (const consumer of wire.consumers) setStatus(wire.path, consumer, shownStatus(status), error)
+    for (const consumer of wire.consumers) setStatus(wire, consumer, status, error)
   }
 
   const tellGap = (wire: Wire, consumer: Consumer, gap: Gap): void => {
     consumer.position = gap.position
     const { status } = consumer
-    setStatus(wire.path, consumer, 'gap')
+    setStatus(wire, consumer, 'gap')
     emitter.guard(wire.path, consumer.onGap, gap)
-    setStatus(wire.path, consumer, status)
+    setStatus(wire, consumer, status)
   }
 
   /** Delivery continues behind `at`: whoever cannot be proved to have seen everything before it is told. */
@@ -129,28 +108,26 @@ export function createTopics(link: Link, codec: Codec, emitter: Emitter): Topics
     for (const consumer of wire.consumers) {
       const { position: seen, since = 'now' } = consumer
       if (!seen) {
-        const offset =
-          since === 'now'
-            ? wire.top
-            : since !== 'start' && 'last' in since
-              ? Math.max(at.offset, wire.top - since.last)
-              : at.offset
-        // Only its offset is compared until an event sets a whole one.
-        consumer.position = offset === at.offset ? at : { epoch: at.epoch, offset, tag: '' }
+        // Of a position that is only compared, the offset will do.
+        const last = since === 'now' ? 0 : (since as { last?: number }).last
+        consumer.position = last === undefined ? at : { ...at, offset: Math.max(at.offset, wire.top - last), tag: '' }
         continue
       }
+      const missed = seen.epoch === at.epoch ? at.offset - seen.offset : Number.NaN
       const isRewritten = gap?.reason === 'epoch' || gap?.reason === 'rewound'
-      if (isEqual(seen, at) || (seen.epoch === at.epoch && seen.offset > at.offset && !isRewritten)) continue
-      const missed = seen.epoch === at.epoch && at.offset > seen.offset ? at.offset - seen.offset : undefined
-      const reason = seen.epoch !== at.epoch ? 'epoch' : missed ? 'trimmed' : 'rewound'
-      tellGap(wire, consumer, { reason: gap?.reason ?? reason, missed: gap?.missed ?? missed, position: at })
+      if (isEqual(seen, at) || (missed < 0 && !isRewritten)) continue
+      tellGap(wire, consumer, {
+        reason: gap?.reason ?? (missed > 0 ? 'trimmed' : missed <= 0 ? 'rewound' : 'epoch'),
+        missed: gap?.missed ?? (missed > 0 ? missed : undefined),
+        position: at,
+      })
     }
   }
 
+  /** Events come as they are accepted. Whoever has seen more than there is has seen another history. */
   const goLive = (wire: Wire): void => {
     const { position: top } = wire
     for (const consumer of wire.consumers) {
-      // What it saw lies beyond the top: that history is not this one.
       if (top && consumer.position && consumer.position.offset > top.offset) {
         tellGap(wire, consumer, { reason: 'rewound', position: top })
       }
@@ -160,15 +137,15 @@ export function createTopics(link: Link, codec: Codec, emitter: Emitter): Topics
 
   /** Forgets what this connection said of a wire subscription. */
   const forget = (wire: Wire): void => {
-    if (wire.id && wire.as === undefined) unanswered -= 1
     byId.delete(wire.id)
-    if (wire.as !== undefined) byNumber.delete(wire.as)
+    byNumber.delete(wire.as)
     wire.id = 0
-    wire.as = undefined
+    wire.as = -1
   }
 
+  /** Ends a wire subscription at the server. */
   const unsub = (wire: Wire): void => {
-    if (wire.id && link.ready) link.post(writeUnsub(wire.id))
+    if (wire.id) link.post(writeUnsub(wire.id))
     forget(wire)
   }
 
@@ -183,8 +160,7 @@ export function createTopics(link: Link, codec: Codec, emitter: Emitter): Topics
     for (const wire of wires.values()) {
       if (wire.id) continue
       // The params fit into 256 bytes (P7.2) and the rest of the frame is no longer.
-      if (unanswered >= MAX_UNANSWERED || !link.hasRoom(512)) return
-      unanswered += 1
+      if (byId.size - byNumber.size >= MAX_UNANSWERED || !link.hasRoom(512)) return
       wire.id = link.nextId()
       byId.set(wire.id, wire)
       link.post(writeSub(wire.id, wire.path, wire.params, wire.position ?? wire.since))
@@ -192,38 +168,29 @@ export function createTopics(link: Link, codec: Codec, emitter: Emitter): Topics
   }
 
   /** Puts another consumer on a wire subscription that exists. */
-  const join = (wire: Wire, consumer: Consumer, since: Since): void => {
-    const { position, as } = wire
+  const join = (wire: Wire, { position: seen, since = 'now' }: Consumer): Position | undefined => {
+    const { position } = wire
+    // Where it is not answered yet, the answer will say where now is.
     if (since === 'now') {
-      // Not answered: the answer will say where now is.
-      if (as === undefined || !position) return
-      consumer.position = wire.top > position.offset ? { ...position, offset: wire.top, tag: '' } : position
-      return
+      if (wire.as < 0 || !position) return
+      return wire.top > position.offset ? { ...position, offset: wire.top, tag: '' } : position
     }
-    const seen = consumer.position
-    if (position && seen && isEqual(position, seen)) return
+    if (position && seen && isEqual(position, seen)) return seen
     // The one wire subscription is asked for again, further back; the others skip what they have seen.
-    if (!position) wire.since = wire.since === 'now' ? since : 'start'
-    else if (seen) wire.since = seen.epoch === position.epoch && seen.offset > position.offset ? position : seen
-    else wire.since = wire.status === 'live' ? since : 'start'
-    unsub(wire)
+    const isOlder = position && seen && seen.epoch === position.epoch && seen.offset < position.offset
+    wire.since = isOlder ? seen : 'start'
     wire.position = undefined
+    unsub(wire)
+    return seen
   }
 
   return {
-    get size() {
-      return wires.size
-    },
+    size: () => wires.size,
     pump,
 
     subscribe(path, params, callbacks) {
-      const key = topicKey(path, params)
       const { since = 'now', signal } = callbacks
-      const consumer: Consumer = {
-        ...callbacks,
-        status: 'connecting',
-        position: typeof since === 'object' && 'epoch' in since ? since : undefined,
-      }
+      const key = keyOf(path, params)
       const shared = wires.get(key)
       const wire: Wire = shared ?? {
         key,
@@ -231,98 +198,38 @@ export function createTopics(link: Link, codec: Codec, emitter: Emitter): Topics
         params,
         consumers: new Set(),
         id: 0,
-        as: undefined,
+        as: -1,
         since,
         position: undefined,
         top: 0,
         status: 'connecting',
       }
+      const consumer: Consumer = {
+        ...callbacks,
+        status: 'connecting',
+        position: typeof since === 'object' && 'epoch' in since ? since : undefined,
+      }
       const leave = (): void => {
         signal?.removeEventListener('abort', leave)
-        setStatus(path, consumer, 'closed')
+        setStatus(wire, consumer, 'closed')
         if (!wire.consumers.delete(consumer) || wire.consumers.size > 0) return
         unsub(wire)
         wires.delete(key)
         pump()
       }
-      if (link.closed || signal?.aborted) setStatus(path, consumer, 'closed', link.closed)
+      if (link.closed || signal?.aborted) setStatus(wire, consumer, 'closed', link.closed)
       else {
         signal?.addEventListener('abort', leave)
         wires.set(key, wire)
-        wire.consumers.add(consumer)
         if (shared) {
-          join(wire, consumer, since)
-          if (wire.as !== undefined) setStatus(path, consumer, shownStatus(wire.status))
+          consumer.position = join(wire, consumer)
+          if (wire.as >= 0) setStatus(wire, consumer, wire.status)
         }
+        wire.consumers.add(consumer)
         link.wake()
         pump()
       }
       return { unsubscribe: leave, status: () => consumer.status }
-    },
-
-    subbed(frame) {
-      const wire = byId.get(frame.id)
-      if (!wire || wire.as !== undefined) return
-      unanswered -= 1
-      wire.as = frame.as
-      byNumber.set(frame.as, wire)
-      wire.top = (frame.position?.offset ?? 0) + (frame.behind ?? 0)
-      if (frame.position) place(wire, frame.position, frame.gap)
-      if (frame.behind === undefined) goLive(wire)
-      else setAll(wire, 'catching-up')
-      pump()
-    },
-
-    event(frame) {
-      const wire = byNumber.get(frame.as)
-      if (!wire) return
-      let value: unknown
-      try {
-        value = codec.decode(frame.data, frame.meta, frame.bytes)
-      } catch (error) {
-        // Going on without it would lose it silently.
-        unsub(wire)
-        return end(wire, new TrunklineError('RESULT_LOST', (error as Error).message, { path: wire.path, cause: error }))
-      }
-      const { offset, tag = '' } = frame
-      let place: EventPlace | undefined
-      if (offset !== undefined && wire.position) {
-        wire.position = { epoch: wire.position.epoch, offset, tag }
-        place = { offset, position: wire.position }
-      }
-      for (const consumer of wire.consumers) {
-        const seen = consumer.position
-        if (place && seen) {
-          if (place.offset === seen.offset && seen.tag && seen.tag !== tag) {
-            tellGap(wire, consumer, { reason: 'rewound', position: place.position })
-          }
-          if (place.offset <= seen.offset) continue
-          consumer.position = place.position
-        }
-        emitter.guard(wire.path, consumer.onEvent, value, place)
-      }
-    },
-
-    gap({ as, gap }) {
-      const wire = byNumber.get(as)
-      if (wire) place(wire, gap.position, gap)
-    },
-
-    live({ as, kind }) {
-      const wire = byNumber.get(as)
-      if (!wire) return
-      if (kind === 'live') goLive(wire)
-      else setAll(wire, 'catching-up')
-    },
-
-    ended({ id, code, message, issues }) {
-      const wire = byId.get(id)
-      if (wire) end(wire, new TrunklineError(code, message, { issues, path: wire.path }))
-    },
-
-    stale(nowStale) {
-      isStale = nowStale
-      for (const wire of wires.values()) setAll(wire, wire.status)
     },
 
     detached() {
@@ -336,9 +243,90 @@ export function createTopics(link: Link, codec: Codec, emitter: Emitter): Topics
     closed(error) {
       for (const wire of [...wires.values()]) end(wire, error)
     },
+
+    handlers: {
+      subbed: ({ id, as, position, behind, gap }) => {
+        const wire = byId.get(id)
+        if (!wire || wire.as >= 0) return
+        wire.as = as
+        byNumber.set(as, wire)
+        wire.top = (position?.offset ?? 0) + (behind ?? 0)
+        if (position) place(wire, position, gap)
+        if (behind === undefined) goLive(wire)
+        else setAll(wire, 'catching-up')
+        pump()
+      },
+
+      event: ({ as, offset, tag = '', data, meta, bytes }) => {
+        const wire = byNumber.get(as)
+        if (!wire) return
+        let event: unknown
+        try {
+          event = codec.decode(data, meta, bytes)
+        } catch (cause) {
+          // Going on without it would lose it silently.
+          unsub(wire)
+          return end(wire, new TrunklineError('RESULT_LOST', String(cause), { path: wire.path, cause }))
+        }
+        let place: EventPlace | undefined
+        if (offset !== undefined && wire.position) {
+          wire.position = { epoch: wire.position.epoch, offset, tag }
+          place = { offset, position: wire.position }
+        }
+        for (const consumer of wire.consumers) {
+          const seen = consumer.position
+          if (place && seen) {
+            if (offset === seen.offset && seen.tag && seen.tag !== tag) {
+              tellGap(wire, consumer, { reason: 'rewound', position: place.position })
+            }
+            if (place.offset <= seen.offset) continue
+          }
+          consumer.position = place?.position
+          emitter.guard(wire.path, consumer.onEvent, event, place)
+        }
+      },
+
+      gap: ({ as, gap }) => {
+        const wire = byNumber.get(as)
+        if (wire) place(wire, gap.position, gap)
+      },
+
+      live: ({ as }) => {
+        const wire = byNumber.get(as)
+        if (wire) goLive(wire)
+      },
+
+      behind: ({ as }) => {
+        const wire = byNumber.get(as)
+        if (wire) setAll(wire, 'catching-up')
+      },
+
+      closed: ({ id, code, message, issues }) => {
+        const wire = byId.get(id)
+        if (wire) end(wire, new TrunklineError(code, message, { issues, path: wire.path }))
+      },
+
+      stale: ({ stale }) => {
+        isStale = stale
+        for (const wire of wires.values()) if (wire.status === 'live') setAll(wire, 'live')
+      },
+    },
   }
 }
 
 function isEqual(a: Position, b: Position): boolean {
   return a.epoch === b.epoch && a.offset === b.offset && a.tag === b.tag
+}
+
+/** The same for params that say the same. The server makes its own and judges it (P7.2). */
+function keyOf(path: string, params: unknown): string {
+  return path + JSON.stringify(params, (_name, value) => (isObject(value) ? sorted(value) : value))
+}
+
+function sorted(object: object): object {
+  return Object.fromEntries(Object.entries(object).sort())
+}
+
+function isObject(value: unknown): value is object {
+  return (value as object | null | undefined)?.constructor === Object
 }

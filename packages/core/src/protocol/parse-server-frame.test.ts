@@ -19,7 +19,7 @@ test('says which call a frame belongs to that it cannot read, so that the call n
     kind: 'bad',
     id: 4,
     code: 'BAD_FRAME',
-    message: 'In item: `cursor` must be text of 1 to 65536 characters, but is 7.',
+    message: 'In item: `cursor` is not what it must be.',
   })
 })
 

@@ -2,183 +2,134 @@
  * Reads what a server sent.
  *
  * Not a decoder of payloads: `data` and `meta` are passed on as they are (the codec checks and decodes them).
- * Rule: never throws; what is not a frame becomes a BadFrame (P2.9); a kind from a newer server is one too (P2.10).
+ * Rule: never throws; what is not a frame becomes a BadFrame (P2.9); a kind from a newer server is one too (P2.10). Each
+ * kind is one line of a table rather than code, since every browser downloads it.
  */
 import type { Fate } from '../error/fate.js'
 import type { Issue } from '../error/trunkline-error.js'
-import type { ServerFrame } from './frame.js'
-import { type Gap, type GapReason, isPosition, type Position } from './position.js'
-import {
-  FieldError,
-  isObject,
-  type RawFrame,
-  readBadFrameId,
-  readBoolean,
-  readCount,
-  readId,
-  readObject,
-  readOptionalCount,
-  readOptionalText,
-  readText,
-  readTrue,
-} from './read-field.js'
+import type { BadFrame, ServerFrame } from './frame.js'
+import type { GapReason } from './position.js'
+
+type Raw = Readonly<Record<string, unknown>>
+/** Gives what a member says, or throws; `raw` and `bytes` are those of the whole frame. */
+type Read = (value: unknown, raw: Raw, bytes: readonly Uint8Array[]) => unknown
+/** What is read of an object, by the names that it gets. */
+type Shape = Readonly<Record<string, Read>>
 
 const NO_BYTES: readonly Uint8Array[] = []
-const MAX_TEXT_LENGTH = 65_536
 const FATES: readonly unknown[] = ['rejected', 'not-sent', 'maybe-executed', 'executed'] satisfies Fate[]
 const GAP_REASONS: readonly unknown[] = ['epoch', 'rewound', 'trimmed', 'expired'] satisfies GapReason[]
 
+const only =
+  (test: (value: unknown) => boolean): Read =>
+  (value) => {
+    if (test(value)) return value
+    throw NO_BYTES
+  }
+const optional =
+  (read: Read): Read =>
+  (value, raw, bytes) =>
+    value === undefined ? value : read(value, raw, bytes)
+const shape =
+  (members: Shape): Read =>
+  (value, _raw, bytes) =>
+    readShape(members, value, bytes)
+
+const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && Number(value) >= 0
+const isText = (value: unknown): boolean => typeof value === 'string' && value.length > 0 && value.length <= 256
+const isId = (value: unknown): boolean => isCount(value) && value !== 0
+const count = only(isCount)
+const id = only(isId)
+const text = only(isText)
+const flag = only((value) => typeof value === 'boolean')
+const code = only((value) => isText(value) && String(value).length <= 128)
+const message: Read = (value) => (typeof value === 'string' ? value : '')
+const issues: Read = (value) =>
+  Array.isArray(value)
+    ? value.filter((issue: Issue | null | undefined) => typeof issue?.message === 'string')
+    : undefined
+const maybeCount = optional(count)
+const short = only((value) => value === '' || isText(value))
+const position = shape({ epoch: short, offset: count, tag: short })
+const gap = shape({ reason: only((value) => GAP_REASONS.includes(value)), missed: maybeCount, position })
+const payload: Shape = { data: (value) => value, meta: (value) => value, bytes: (_value, _raw, bytes) => bytes }
+const counted: Shape = { received: count }
+const numbered: Shape = { as: count }
+
+/** The kinds. The first name of each gets the value of the kind's own member. */
+const KINDS: Readonly<Record<string, Shape>> = {
+  ok: { id, ...payload },
+  event: { as: count, offset: maybeCount, tag: optional(text), ...payload },
+  item: { id, cursor: optional(text), ...payload },
+  error: {
+    id: (value) => (value === null ? value : id(value, {}, NO_BYTES)),
+    code,
+    message,
+    fate: (value) => (FATES.includes(value) ? value : undefined),
+    issues,
+    correlationId: optional(text),
+    retryAfterMs: maybeCount,
+    ...payload,
+  },
+  end: { id },
+  ack: counted,
+  ping: counted,
+  pong: counted,
+  subbed: { id, as: count, position: optional(position), behind: maybeCount, gap: optional(gap) },
+  live: numbered,
+  behind: numbered,
+  gap: { as: count, gap: (_value, raw) => gap(raw, raw, NO_BYTES) },
+  closed: { id, code, message, issues },
+  welcome: {
+    session: text,
+    resumed: flag,
+    received: count,
+    keys: text,
+    heartbeat: shape({ intervalMs: count, timeoutMs: count }),
+    resumeMs: count,
+    limits: shape({ maxMessageBytes: count, maxCalls: count, maxSubscriptions: count }),
+  },
+  stale: { stale: flag },
+  closing: { code: count, message, retryAfterMs: maybeCount },
+  call: { id, path: text, ...payload },
+  drain: {
+    // Its member is an object with the time in it.
+    withinMs: (value) => count((value as Raw | null)?.['withinMs'], {}, NO_BYTES),
+  },
+  token: { token: (value) => void only((token) => token === true)(value, {}, NO_BYTES) },
+}
+
+/** The member that was read last, for the sentence about a bad frame. */
+let reading = ''
+
 /** Reads one element of a message. `bytes` are the attachments of a binary message. */
 export function parseServerFrame(raw: unknown, bytes: readonly Uint8Array[] = NO_BYTES): ServerFrame {
-  if (!isObject(raw)) return { kind: 'bad', id: null, code: 'BAD_FRAME', message: 'A frame must be an object.' }
-  let kind = ''
-  try {
-    for (kind in raw) {
-      const frame = parseKind(kind, raw, bytes)
-      if (frame !== undefined) return frame
+  if (typeof raw !== 'object' || raw === null) return bad(null, 'BAD_FRAME', 'A frame must be an object.')
+  for (const kind in raw) {
+    if (!Object.hasOwn(KINDS, kind)) continue
+    const value = (raw as Raw)[kind]
+    try {
+      // The table has, for each kind, the members that its frame type names.
+      return readShape(KINDS[kind] as Shape, raw, bytes, kind) as unknown as ServerFrame
+    } catch {
+      return bad(isId(value) ? Number(value) : null, 'BAD_FRAME', `In ${kind}: \`${reading}\` is not what it must be.`)
     }
-  } catch (error) {
-    if (!(error instanceof FieldError)) throw error
-    return { kind: 'bad', id: readBadFrameId(raw, kind), code: 'BAD_FRAME', message: `In ${kind}: ${error.message}` }
   }
-  return { kind: 'bad', id: null, code: 'UNSUPPORTED', message: 'A kind of frame that this client does not know.' }
+  return bad(null, Array.isArray(raw) ? 'BAD_FRAME' : 'UNSUPPORTED', 'No frame that is known here.')
 }
 
-function parseKind(kind: string, raw: RawFrame, bytes: readonly Uint8Array[]): ServerFrame | undefined {
-  switch (kind) {
-    case 'ok':
-      return { kind, id: readId(raw, kind), data: raw['data'], meta: raw['meta'], bytes }
-    case 'event':
-      return {
-        kind,
-        as: readCount(raw, kind),
-        offset: readOptionalCount(raw, 'offset'),
-        tag: readOptionalText(raw, 'tag', 64),
-        data: raw['data'],
-        meta: raw['meta'],
-        bytes,
-      }
-    case 'item':
-      return {
-        kind,
-        id: readId(raw, kind),
-        cursor: readOptionalText(raw, 'cursor', MAX_TEXT_LENGTH),
-        data: raw['data'],
-        meta: raw['meta'],
-        bytes,
-      }
-    case 'error':
-      return {
-        kind,
-        id: raw[kind] === null ? null : readId(raw, kind),
-        code: readText(raw, 'code', 128),
-        message: readMessage(raw),
-        fate: FATES.includes(raw['fate']) ? (raw['fate'] as Fate) : undefined,
-        issues: readIssues(raw),
-        correlationId: readOptionalText(raw, 'correlationId', 128),
-        retryAfterMs: readOptionalCount(raw, 'retryAfterMs'),
-        data: raw['data'],
-        meta: raw['meta'],
-        bytes,
-      }
-    case 'end':
-      return { kind, id: readId(raw, kind) }
-    case 'ack':
-    case 'ping':
-    case 'pong':
-      return { kind, received: readCount(raw, kind) }
-    case 'subbed':
-      return {
-        kind,
-        id: readId(raw, kind),
-        as: readCount(raw, 'as'),
-        position: raw['position'] === undefined ? undefined : readPosition(raw),
-        behind: readOptionalCount(raw, 'behind'),
-        gap: raw['gap'] === undefined ? undefined : readGap(readObject(raw, 'gap')),
-      }
-    case 'live':
-    case 'behind':
-      return { kind, as: readCount(raw, kind) }
-    case 'gap':
-      return { kind, as: readCount(raw, kind), gap: readGap(raw) }
-    case 'closed':
-      return {
-        kind,
-        id: readId(raw, kind),
-        code: readText(raw, 'code', 128),
-        message: readMessage(raw),
-        issues: readIssues(raw),
-      }
-    case 'welcome':
-      return parseWelcome(raw)
-    case 'stale':
-      return { kind, stale: readBoolean(raw, kind) }
-    case 'closing':
-      return {
-        kind,
-        code: readCount(raw, kind),
-        message: readMessage(raw),
-        retryAfterMs: readOptionalCount(raw, 'retryAfterMs'),
-      }
-    case 'call':
-      return {
-        kind,
-        id: readId(raw, kind),
-        path: readText(raw, 'path', MAX_TEXT_LENGTH),
-        data: raw['data'],
-        meta: raw['meta'],
-        bytes,
-      }
-    case 'drain':
-      return { kind, withinMs: readCount(readObject(raw, kind), 'withinMs') }
-    case 'token':
-      readTrue(raw, kind)
-      return { kind, token: undefined }
-    default:
-      return undefined
+function readShape(members: Shape, value: unknown, bytes: readonly Uint8Array[], kind?: string): Raw {
+  if (typeof value !== 'object' || value === null) throw NO_BYTES
+  const result: Record<string, unknown> = kind === undefined ? {} : { kind }
+  let name = kind
+  for (const member in members) {
+    reading = name ?? member
+    result[member] = (members[member] as Read)((value as Raw)[reading], value as Raw, bytes)
+    name = undefined
   }
+  return result
 }
 
-function parseWelcome(raw: RawFrame): ServerFrame {
-  const heartbeat = readObject(raw, 'heartbeat')
-  const limits = readObject(raw, 'limits')
-  return {
-    kind: 'welcome',
-    session: readText(raw, 'welcome', 64),
-    resumed: readBoolean(raw, 'resumed'),
-    received: readCount(raw, 'received'),
-    keys: readText(raw, 'keys', 256),
-    heartbeat: { intervalMs: readCount(heartbeat, 'intervalMs'), timeoutMs: readCount(heartbeat, 'timeoutMs') },
-    resumeMs: readCount(raw, 'resumeMs'),
-    limits: {
-      maxMessageBytes: readCount(limits, 'maxMessageBytes'),
-      maxCalls: readCount(limits, 'maxCalls'),
-      maxSubscriptions: readCount(limits, 'maxSubscriptions'),
-    },
-  }
-}
-
-function readMessage(raw: RawFrame): string {
-  return typeof raw['message'] === 'string' ? raw['message'] : ''
-}
-
-function readIssues(raw: RawFrame): readonly Issue[] | undefined {
-  if (!Array.isArray(raw['issues'])) return undefined
-  return raw['issues'].filter((issue): issue is Issue => isObject(issue) && typeof issue['message'] === 'string')
-}
-
-function readPosition(raw: RawFrame): Position {
-  const position = raw['position']
-  if (isPosition(position)) return position
-  throw new FieldError('`position` must be {"epoch","offset","tag"}.')
-}
-
-function readGap(raw: RawFrame): Gap {
-  if (!GAP_REASONS.includes(raw['reason'])) throw new FieldError('`reason` must be one of the gap reasons.')
-  return {
-    // It is one of GAP_REASONS, as just checked.
-    reason: raw['reason'] as GapReason,
-    missed: readOptionalCount(raw, 'missed'),
-    position: readPosition(raw),
-  }
+function bad(id: number | null, code: BadFrame['code'], message: string): BadFrame {
+  return { kind: 'bad', id, code, message }
 }

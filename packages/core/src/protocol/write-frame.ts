@@ -30,16 +30,16 @@ export function writeCall(
   payload: string,
   options: CallOptions,
 ): string {
-  let frame = `{"${kind}":${id},"path":${JSON.stringify(path)}${payload}`
-  if (options.timeoutMs !== undefined && options.timeoutMs !== DEFAULT_TIMEOUT_MS) {
-    frame += `,"timeoutMs":${options.timeoutMs}`
-  }
-  if (options.key !== undefined) frame += `,"key":${JSON.stringify(options.key)}`
-  if (options.resend === true) frame += ',"resend":true'
-  if (options.keys !== undefined) frame += `,"keys":${JSON.stringify(options.keys)}`
-  if (options.lastEventId !== undefined) frame += `,"lastEventId":${JSON.stringify(options.lastEventId)}`
-  if (options.trace !== undefined) frame += `,"trace":${JSON.stringify(options.trace)}`
-  return `${frame}}`
+  const { timeoutMs, key, resend, keys, lastEventId, trace } = options
+  const rest = JSON.stringify({
+    timeoutMs: timeoutMs === DEFAULT_TIMEOUT_MS ? undefined : timeoutMs,
+    key,
+    resend: resend || undefined,
+    keys,
+    lastEventId,
+    trace,
+  })
+  return `{"${kind}":${id},"path":${JSON.stringify(path)}${payload}${rest === '{}' ? '' : ','}${rest.slice(1)}`
 }
 
 /** P5.3. */
@@ -54,18 +54,37 @@ export function writeTaken(id: number, count: number): string {
 
 /** P5.9. */
 export function writePublish(id: number, topic: string, params: unknown, payload: string, key?: string): string {
-  const keyMember = key === undefined ? '' : `,"key":${JSON.stringify(key)}`
-  return `{"publish":${id},"topic":${JSON.stringify(topic)}${paramsMember(params)}${payload}${keyMember}}`
+  return `{"publish":${id},${inside({ topic, params })}${payload}${key ? `,${inside({ key })}` : ''}}`
+}
+
+/** P5.11. */
+export function writeJoin(id: number, topic: string, params: unknown, payload: string): string {
+  return `${JSON.stringify({ join: id, topic, params }).slice(0, -1)}${payload}}`
+}
+
+/** P5.11. */
+export function writeUpdate(id: number, of: number, payload: string, revertAfterMs?: number): string {
+  return `{"update":${id},"of":${of}${payload}${revertAfterMs ? `,"revertAfterMs":${revertAfterMs}` : ''}}`
+}
+
+/** P5.11. */
+export function writeLeave(id: number, of: number): string {
+  return `{"leave":${id},"of":${of}}`
+}
+
+/** P6.13. */
+export function writeWatch(id: number, topic: string, params: unknown): string {
+  return JSON.stringify({ watch: id, topic, params })
 }
 
 /** P6.1. */
 export function writeSub(id: number, topic: string, params: unknown, since: Since): string {
-  const sinceMember = since === 'now' ? '' : `,"since":${JSON.stringify(since)}`
-  return `{"sub":${id},"topic":${JSON.stringify(topic)}${paramsMember(params)}${sinceMember}}`
+  return JSON.stringify({ sub: id, topic, params, since: since === 'now' ? undefined : since })
 }
 
-function paramsMember(params: unknown): string {
-  return params === undefined ? '' : `,"params":${JSON.stringify(params)}`
+/** The members of an object as JSON, without its braces. */
+function inside(object: object): string {
+  return JSON.stringify(object).slice(1, -1)
 }
 
 /** P6.8. */
@@ -167,6 +186,31 @@ export function writeClosed(id: number, error: TrunklineError): string {
 /** P6.9. */
 export function writeStale(stale: boolean): string {
   return `{"stale":${stale}}`
+}
+
+/** P6.13. `members` are written by `writeListed`. */
+export function writeWatched(id: number, as: number, version: number, count: number, members: string[]): string {
+  return `{"watched":${id},"as":${as},"version":${version},"count":${count},"members":[${members.join()}]}`
+}
+
+/** P6.13: one member in the list. */
+export function writeListed(identity: string, payload: string): string {
+  return `{"identity":${JSON.stringify(identity)}${payload}}`
+}
+
+/** P6.14. */
+export function writeMember(as: number, version: number, count: number, identity: string, payload: string): string {
+  return `{"member":${as},"version":${version},"count":${count},"identity":${JSON.stringify(identity)}${payload}}`
+}
+
+/** P6.14. */
+export function writeLeft(as: number, version: number, count: number, identity: string): string {
+  return `{"left":${as},"version":${version},"count":${count},"identity":${JSON.stringify(identity)}}`
+}
+
+/** P6.14. */
+export function writePresent(as: number, version: number, count: number): string {
+  return `{"present":${as},"version":${version},"count":${count}}`
 }
 
 /** P3.5. */
