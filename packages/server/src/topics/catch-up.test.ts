@@ -117,6 +117,26 @@ test('a subscriber that catches up while the broker fails goes on when it is bac
   expect(slow.faults).toEqual([])
 })
 
+test('who unsubscribes while a page is being read is sent nothing more', async () => {
+  const { subscribe, publishMany, hub, broker, clock } = start()
+  await publishMany('m', 400)
+  let answer = (): void => {}
+  let reads = 0
+  broker.afterRead = () => {
+    reads += 1
+    // The top, the first page, and then the one that waits.
+    return reads < 3 ? undefined : new Promise<void>((resolve) => (answer = resolve))
+  }
+  const client = await subscribe('start')
+  expect(client.ids()).toHaveLength(128)
+  hub.unsubscribe(client, 1)
+  const { length } = client.frames
+  answer()
+  await clock.settle()
+
+  expect(client.frames).toHaveLength(length)
+})
+
 test('rights that end while history is read end the subscription before the next page', async () => {
   const { subscribe, publishMany } = start()
   await publishMany('m', 400)

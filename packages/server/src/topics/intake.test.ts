@@ -99,6 +99,29 @@ test('a lost tail is a gap rewound for the live ones and for who stood in it, fo
   }
 })
 
+test('a newcomer on the surviving history does not turn live where the node still stands on the lost tail', async () => {
+  const { subscribe, publishMany, broker, clock } = start()
+  await publishMany('m', 3)
+  const live = await subscribe()
+  await publishMany('n', 2)
+  broker.inner['~loseAfter']('room?{}', 3)
+  broker.hears = () => false
+  await publishMany('x', 2)
+  // Both histories have five events; only the tags tell them apart.
+  const newcomer = await subscribe('start')
+  await clock.settle()
+
+  expect(newcomer.ids()).toEqual(['m1', 'm2', 'm3', 'x1', 'x2'])
+  expect(newcomer.subscription(1)).toMatchObject({ status: 'live', gaps: [] })
+  expect(live.subscription(1).gaps).toMatchObject([{ reason: 'rewound', position: { offset: 5 } }])
+  broker.hears = () => true
+  await publishMany('y', 1)
+  for (const client of [live, newcomer]) {
+    expect(client.ids().at(-1)).toBe('y1')
+    expect(client.faults).toEqual([])
+  }
+})
+
 test('control: with offsets alone for proof the lost tail goes unnoticed, and the checker reports another history', async () => {
   const { subscribe, publishMany, broker } = start()
   const live = await subscribe()

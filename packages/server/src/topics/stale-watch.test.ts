@@ -13,7 +13,8 @@ test('a deaf broker makes the node stale; it is current again when what was miss
   broker.setState('stale')
   expect(stale).toEqual([true])
   expect(hub.isStale).toBe(true)
-  await publishMany('m', 2)
+  // More than one page.
+  await publishMany('m', 300)
   expect(client.ids()).toEqual([])
 
   broker.hears = () => true
@@ -22,10 +23,12 @@ test('a deaf broker makes the node stale; it is current again when what was miss
   broker.setState('proved')
   await clock.settle()
   expect(stale).toEqual([true])
+  broker.afterRead = () => {}
   answer()
   await clock.settle()
 
-  expect(client.ids()).toEqual(['m1', 'm2'])
+  expect(client.ids()).toHaveLength(300)
+  expect(client.faults).toEqual([])
   expect(stale).toEqual([true, false])
 })
 
@@ -58,4 +61,23 @@ test('a hole that cannot be read makes the node stale until it can', async () =>
   await clock.advance(5_000)
   expect(stale).toEqual([true, false])
   expect(client.ids()).toEqual(['m1', 'm2'])
+})
+
+test('a topic that opened while the broker was deaf is read again before the node is current', async () => {
+  harness = createTopicHarness()
+  const { subscribe, publishMany, broker, stale, clock } = harness
+  broker.hears = () => false
+  broker.setState('stale')
+  let answer = (): void => {}
+  broker.afterRead = () => new Promise<void>((resolve) => (answer = resolve))
+  const client = await subscribe()
+  await publishMany('m', 2)
+  broker.afterRead = () => {}
+  broker.setState('proved')
+  answer()
+  await clock.settle()
+  await clock.settle()
+
+  expect(client.ids()).toEqual(['m1', 'm2'])
+  expect(stale).toEqual([true, false])
 })
