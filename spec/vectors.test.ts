@@ -105,6 +105,14 @@ function writeClientFrame(frame: ClientFrame): string {
       return protocol.writeTaken(frame.id, frame.count)
     case 'publish':
       return protocol.writePublish(frame.id, frame.topic, frame.params, payloadText(frame), frame.key)
+    case 'join':
+      return protocol.writeJoin(frame.id, frame.topic, frame.params, payloadText(frame))
+    case 'update':
+      return protocol.writeUpdate(frame.id, frame.of, payloadText(frame), frame.revertAfterMs)
+    case 'leave':
+      return protocol.writeLeave(frame.id, frame.of)
+    case 'watch':
+      return protocol.writeWatch(frame.id, frame.topic, frame.params)
     case 'failure':
       return protocol.writeFailure(frame.id, 'UNSUPPORTED')
     case 'sub':
@@ -157,6 +165,16 @@ function writeServerFrame(frame: ServerFrame): string {
       return protocol.writeClosed(frame.id, new TrunklineError(frame.code, frame.message, { issues: frame.issues }))
     case 'stale':
       return protocol.writeStale(frame.stale)
+    case 'watched': {
+      const members = frame.members.map((member) => protocol.writeListed(member.identity, payloadText(member)))
+      return protocol.writeWatched(frame.id, frame.as, frame.version, frame.count, members)
+    }
+    case 'member':
+      return protocol.writeMember(frame.as, frame.version, frame.count, frame.identity, payloadText(frame))
+    case 'left':
+      return protocol.writeLeft(frame.as, frame.version, frame.count, frame.identity)
+    case 'present':
+      return protocol.writePresent(frame.as, frame.version, frame.count)
     case 'closing':
       return protocol.writeClosing(frame.code, frame.message, frame.retryAfterMs)
     case 'ping':
@@ -170,7 +188,7 @@ function writeServerFrame(frame: ServerFrame): string {
   }
 }
 
-function payloadText({ data, meta }: RawPayload): string {
+function payloadText({ data, meta }: Pick<RawPayload, 'data' | 'meta'>): string {
   const text = data === undefined ? '' : `,"data":${JSON.stringify(data)}`
   return meta === undefined ? text : `${text},"meta":${JSON.stringify(meta)}`
 }

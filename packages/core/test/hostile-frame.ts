@@ -13,9 +13,13 @@ export const CLIENT_FRAME_KINDS = [
   'cancel',
   'taken',
   'publish',
+  'join',
+  'update',
+  'leave',
   'answer',
   'failure',
   'sub',
+  'watch',
   'unsub',
   'ping',
   'pong',
@@ -50,7 +54,7 @@ export const SERVER_FRAME_KINDS = [
 const MEMBERS = [
   'path topic params data meta bytes timeoutMs key resend keys lastEventId trace n since session received client',
   'code message fate issues correlationId retryAfterMs cursor as position offset tag reason missed resumed heartbeat',
-  'resumeMs limits withinMs __proto__ constructor prototype toString',
+  'resumeMs limits withinMs of revertAfterMs version count identity members __proto__ constructor prototype toString',
 ].flatMap((names) => names.split(' '))
 
 /** Any JSON value, with reserved keys and nesting. */

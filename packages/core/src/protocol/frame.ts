@@ -56,6 +56,29 @@ export interface PublishFrame extends RawPayload {
   readonly key: string | undefined
 }
 
+/** Makes the session's identity a member of a topic (P5.11). */
+export interface JoinFrame extends RawPayload {
+  readonly kind: 'join'
+  readonly id: number
+  readonly topic: string
+  readonly params: unknown
+}
+
+/** Changes the state of a join (P5.11). */
+export interface UpdateFrame extends RawPayload {
+  readonly kind: 'update'
+  readonly id: number
+  readonly of: number
+  readonly revertAfterMs: number | undefined
+}
+
+/** Ends a join (P5.11). */
+export interface LeaveFrame {
+  readonly kind: 'leave'
+  readonly id: number
+  readonly of: number
+}
+
 /** Reserved for answers to server → client calls (P5.10). */
 export interface AnswerFrame {
   readonly kind: 'answer' | 'failure'
@@ -68,6 +91,14 @@ export interface SubFrame {
   readonly topic: string
   readonly params: unknown
   readonly since: Since
+}
+
+/** Asks who is present (P6.13). */
+export interface WatchFrame {
+  readonly kind: 'watch'
+  readonly id: number
+  readonly topic: string
+  readonly params: unknown
 }
 
 export interface UnsubFrame {
@@ -106,8 +137,12 @@ export type ClientFrame =
   | CancelFrame
   | TakenFrame
   | PublishFrame
+  | JoinFrame
+  | UpdateFrame
+  | LeaveFrame
   | AnswerFrame
   | SubFrame
+  | WatchFrame
   | UnsubFrame
   | CountFrame
   | ByeFrame
@@ -208,6 +243,48 @@ export interface StaleFrame {
   readonly stale: boolean
 }
 
+/** A member as `watched` lists it. Its state holds no attachments. */
+export interface ListedMember {
+  readonly identity: string
+  readonly data: unknown
+  readonly meta: unknown
+}
+
+/** Who is present (P6.13). */
+export interface WatchedFrame {
+  readonly kind: 'watched'
+  readonly id: number
+  readonly as: number
+  readonly version: number
+  readonly count: number
+  readonly members: readonly ListedMember[]
+}
+
+/** Somebody came or changed (P6.14). */
+export interface MemberFrame extends ListedMember {
+  readonly kind: 'member'
+  readonly as: number
+  readonly version: number
+  readonly count: number
+}
+
+/** Somebody left (P6.14). */
+export interface LeftFrame {
+  readonly kind: 'left'
+  readonly as: number
+  readonly version: number
+  readonly count: number
+  readonly identity: string
+}
+
+/** The number of members changed and nobody who is listed did (P6.14). */
+export interface PresentFrame {
+  readonly kind: 'present'
+  readonly as: number
+  readonly version: number
+  readonly count: number
+}
+
 export interface ClosingFrame {
   readonly kind: 'closing'
   readonly code: number
@@ -234,6 +311,10 @@ export type ServerFrame =
   | LiveFrame
   | ClosedFrame
   | StaleFrame
+  | WatchedFrame
+  | MemberFrame
+  | LeftFrame
+  | PresentFrame
   | ClosingFrame
   | DrainFrame
   | CountFrame
@@ -249,6 +330,9 @@ export function isClientSessionFrame(frame: ClientFrame): boolean {
     case 'cancel':
     case 'taken':
     case 'publish':
+    case 'join':
+    case 'update':
+    case 'leave':
     case 'answer':
     case 'failure':
     case 'bad':

@@ -31,6 +31,10 @@ export const SESSION_WINDOW_BYTES = 1_048_576
 export const MAX_BAD_FRAMES = 16
 /** Most bytes of a topic's canonical key in UTF-8 (P7.2). */
 export const MAX_TOPIC_KEY_BYTES = 256
+/** Most UTF-16 units of a member's encoded state (P5.11). */
+export const MAX_STATE_BYTES = 4_096
+/** Most members that are listed; what others do changes only the count (P6.13, P6.14). */
+export const MAX_LISTED_MEMBERS = 200
 /** Most UTF-16 units of a path (P5.1). */
 export const MAX_PATH_LENGTH = 256
 /** Most UTF-16 units of an idempotency key and of a `lastEventId` (P5.6, P5.8). */

@@ -48,7 +48,8 @@ test('reads no member out of a `__proto__` that a peer sent', () => {
 
 test('counts session frames and what it could not read, and not connection frames (P4.1)', () => {
   const counted = CLIENT_FRAME_KINDS.filter((kind) => isClientSessionFrame({ kind } as never))
-  expect(counted).toEqual(['query', 'mutate', 'subscribe', 'cancel', 'taken', 'publish', 'answer', 'failure'])
+  const calls = ['query', 'mutate', 'subscribe', 'cancel', 'taken']
+  expect(counted).toEqual([...calls, 'publish', 'join', 'update', 'leave', 'answer', 'failure'])
   expect(isClientSessionFrame(parseClientFrame({ teleport: 1 }))).toBe(true)
 })
 

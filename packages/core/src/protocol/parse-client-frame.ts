@@ -74,6 +74,35 @@ function parseKind(kind: string, raw: RawFrame, bytes: readonly Uint8Array[]): C
         meta: raw['meta'],
         bytes,
       }
+    case 'join':
+      return {
+        kind,
+        id: readId(raw, kind),
+        topic: readText(raw, 'topic', MAX_PATH_LENGTH),
+        params: raw['params'],
+        data: raw['data'],
+        meta: raw['meta'],
+        bytes,
+      }
+    case 'update':
+      return {
+        kind,
+        id: readId(raw, kind),
+        of: readId(raw, 'of'),
+        revertAfterMs: readOptionalTime(raw, 'revertAfterMs'),
+        data: raw['data'],
+        meta: raw['meta'],
+        bytes,
+      }
+    case 'leave':
+      return { kind, id: readId(raw, kind), of: readId(raw, 'of') }
+    case 'watch':
+      return {
+        kind,
+        id: readId(raw, kind),
+        topic: readText(raw, 'topic', MAX_PATH_LENGTH),
+        params: raw['params'],
+      }
     case 'sub':
       return {
         kind,
@@ -101,15 +130,11 @@ function parseKind(kind: string, raw: RawFrame, bytes: readonly Uint8Array[]): C
 }
 
 function parseCall(kind: CallFrame['kind'], raw: RawFrame, bytes: readonly Uint8Array[]): CallFrame {
-  const timeoutMs = readOptionalCount(raw, 'timeoutMs')
-  if (timeoutMs !== undefined && (timeoutMs < 1 || timeoutMs > MAX_TIMEOUT_MS)) {
-    throw new FieldError(`\`timeoutMs\` must be 1 to ${MAX_TIMEOUT_MS}, but is ${timeoutMs}.`)
-  }
   return {
     kind,
     id: readId(raw, kind),
     path: readText(raw, 'path', MAX_PATH_LENGTH),
-    timeoutMs,
+    timeoutMs: readOptionalTime(raw, 'timeoutMs'),
     key: readOptionalText(raw, 'key', MAX_KEY_LENGTH),
     // Refused when it is anything else than true or false: a re-send taken for a first try would run twice.
     resend: readOptionalBoolean(raw, 'resend') ?? false,
@@ -120,6 +145,12 @@ function parseCall(kind: CallFrame['kind'], raw: RawFrame, bytes: readonly Uint8
     meta: raw['meta'],
     bytes,
   }
+}
+
+function readOptionalTime(raw: RawFrame, name: string): number | undefined {
+  const timeMs = readOptionalCount(raw, name)
+  if (timeMs === undefined || (timeMs >= 1 && timeMs <= MAX_TIMEOUT_MS)) return timeMs
+  throw new FieldError(`\`${name}\` must be 1 to ${MAX_TIMEOUT_MS}, but is ${timeMs}.`)
 }
 
 function readSince(value: unknown): Since {
