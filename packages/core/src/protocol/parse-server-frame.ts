@@ -55,6 +55,12 @@ const gap = shape({ reason: only((value) => GAP_REASONS.includes(value)), missed
 const payload: Shape = { data: (value) => value, meta: (value) => value, bytes: (_value, _raw, bytes) => bytes }
 const counted: Shape = { received: count }
 const numbered: Shape = { as: count }
+const listed: Shape = {
+  identity: only((value) => typeof value === 'string'),
+  data: payload['data'] as Read,
+  meta: payload['data'] as Read,
+}
+const present: Shape = { as: count, version: count, count }
 
 /** The kinds. The first name of each gets the value of the kind's own member. */
 const KINDS: Readonly<Record<string, Shape>> = {
@@ -90,6 +96,14 @@ const KINDS: Readonly<Record<string, Shape>> = {
     limits: shape({ maxMessageBytes: count, maxCalls: count, maxSubscriptions: count }),
   },
   stale: { stale: flag },
+  watched: {
+    id,
+    ...present,
+    members: (value) => (value as unknown[]).map((member) => readShape(listed, member, NO_BYTES)),
+  },
+  member: { ...present, ...listed },
+  left: { ...present, identity: listed['identity'] as Read },
+  present,
   closing: { code: count, message, retryAfterMs: maybeCount },
   call: { id, path: text, ...payload },
   drain: {

@@ -77,26 +77,6 @@ export function writeWatch(id: number, topic: string, params: unknown): string {
   return JSON.stringify({ watch: id, topic, params })
 }
 
-/** P5.11. */
-export function writeJoin(id: number, topic: string, params: unknown, payload: string): string {
-  return `${JSON.stringify({ join: id, topic, params }).slice(0, -1)}${payload}}`
-}
-
-/** P5.11. */
-export function writeUpdate(id: number, of: number, payload: string, revertAfterMs?: number): string {
-  return `{"update":${id},"of":${of}${payload}${revertAfterMs ? `,"revertAfterMs":${revertAfterMs}` : ''}}`
-}
-
-/** P5.11. */
-export function writeLeave(id: number, of: number): string {
-  return `{"leave":${id},"of":${of}}`
-}
-
-/** P6.13. */
-export function writeWatch(id: number, topic: string, params: unknown): string {
-  return JSON.stringify({ watch: id, topic, params })
-}
-
 /** P6.1. */
 export function writeSub(id: number, topic: string, params: unknown, since: Since): string {
   return JSON.stringify({ sub: id, topic, params, since: since === 'now' ? undefined : since })
@@ -206,31 +186,6 @@ export function writeClosed(id: number, error: TrunklineError): string {
 /** P6.9. */
 export function writeStale(stale: boolean): string {
   return `{"stale":${stale}}`
-}
-
-/** P6.13. `members` are written by `writeListed`. */
-export function writeWatched(id: number, as: number, version: number, count: number, members: string[]): string {
-  return `{"watched":${id},"as":${as},"version":${version},"count":${count},"members":[${members.join()}]}`
-}
-
-/** P6.13: one member in the list. */
-export function writeListed(identity: string, payload: string): string {
-  return `{"identity":${JSON.stringify(identity)}${payload}}`
-}
-
-/** P6.14. */
-export function writeMember(as: number, version: number, count: number, identity: string, payload: string): string {
-  return `{"member":${as},"version":${version},"count":${count},"identity":${JSON.stringify(identity)}${payload}}`
-}
-
-/** P6.14. */
-export function writeLeft(as: number, version: number, count: number, identity: string): string {
-  return `{"left":${as},"version":${version},"count":${count},"identity":${JSON.stringify(identity)}}`
-}
-
-/** P6.14. */
-export function writePresent(as: number, version: number, count: number): string {
-  return `{"present":${as},"version":${version},"count":${count}}`
 }
 
 /** P6.13. `members` are written by `writeListed`. */
