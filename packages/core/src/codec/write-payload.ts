@@ -11,5 +11,5 @@ export function writePayload(data: string, meta: object | undefined, bytes: read
   const fragment = `,"data":${data}${metaMember}`
   return bytes.length === 0
     ? fragment
-    : { fragment: `${fragment},"bytes":[${bytes.map((attachment) => attachment.length)}]`, bytes }
+    : { fragment: `${fragment},"bytes":[${bytes.map((attachment) => attachment.length).join()}]`, bytes }
 }
