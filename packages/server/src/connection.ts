@@ -17,6 +17,7 @@ import {
   readMessage,
   writeClosing,
   writeCount,
+  writeStale,
 } from '@trunkline/core/protocol'
 import { dispatch } from './dispatch.js'
 import type { ConnectionInfo } from './options.js'
@@ -115,6 +116,7 @@ export class Connection implements SessionSocket, TopicSubscriber {
     this.state = 'open'
     this.session = session
     this.#owner.authenticated(this)
+    if (this.services.hub.isStale) this.send(writeStale(true))
     const held = this.#held
     this.#held = []
     for (const message of held) this.#handle(message)
@@ -221,6 +223,8 @@ export class Connection implements SessionSocket, TopicSubscriber {
 
   whenWritable(callback: () => void): void {
     this.#writableCallbacks.push(callback)
+    // A socket that took everything at once has nothing to become writable from.
+    if (this.bufferedBytes === 0) this.services.turn.afterConnections(() => this.#writable())
   }
 
   #writable(): void {
@@ -275,17 +279,15 @@ export class Connection implements SessionSocket, TopicSubscriber {
 /** Reads the first message (P3.1); a sentence when it is not a `hello`. */
 function readHello(message: string | Uint8Array): (ClientFrame & { kind: 'hello' }) | string {
   if (message.length > MAX_HELLO_BYTES) return `hello is longer than ${MAX_HELLO_BYTES} bytes.`
-  let element: unknown
+  const elements: unknown[] = []
   try {
-    readMessage(message, (first) => {
-      element = first
-      return false
-    })
+    readMessage(message, (element) => elements.push(element) < 2)
   } catch (error) {
     if (error instanceof MessageError) return error.message
     throw error
   }
-  const frame = parseClientFrame(element)
+  if (elements.length > 1) return 'hello is a message of its own: send the next frames in the next message.'
+  const frame = parseClientFrame(elements[0])
   if (frame.kind === 'hello') return frame
   return frame.kind === 'bad' ? frame.message : `The first frame must be hello, but is ${frame.kind}.`
 }

@@ -8,25 +8,16 @@ import { type AddressInfo, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { CLOSE_CODES, type Publish, type Transport } from '@trunkline/core'
 import { SUBPROTOCOLS } from '@trunkline/core/protocol'
-import { superjsonCodec } from '@trunkline/core/superjson'
 import { Admission, addressOf, type Refusal } from './admission.js'
 import { Connection, type ConnectionOwner } from './connection.js'
-import { Deadlines } from './deadlines.js'
-import { KeyStore } from './key-store.js'
-import { type Metrics, Observer } from './observe/observer.js'
+import { type AnyServerOptions, createServices } from './create-services.js'
+import type { Metrics } from './observe/observer.js'
 import type { ServerEvents } from './observe/server-event.js'
-import { type Authenticated, DEFAULT_LIMITS, type ServerOptions } from './options.js'
-import { createServerPublish } from './publish.js'
-import { RouteTable } from './routes.js'
+import type { Authenticated, ServerOptions } from './options.js'
 import type { AttachOptions, ListenOptions, Server } from './server-types.js'
 import type { Services } from './services.js'
-import { SessionStore } from './session-store.js'
 import { startSweep } from './sweep.js'
-import { systemClock } from './system-clock.js'
-import { createMemoryBroker } from './topics/memory-broker.js'
-import { TopicHub } from './topics/topic-hub.js'
 import { createUpgrader } from './transports/ws.js'
-import { Turn } from './turn.js'
 
 /** Options of `createServer`: `context` may be left out when the router needs none. */
 export type CreateServerOptions<TContext, TAuth extends Authenticated> = ServerOptions<TContext, TAuth> &
@@ -44,8 +35,6 @@ export function createServer<TContext, TAuth extends Authenticated = Authenticat
   // The generics tie `router`, `authenticate` and `context` together for the caller; inside they are not told apart.
   return new TrunklineServer(options as unknown as AnyServerOptions)
 }
-
-type AnyServerOptions = ServerOptions<unknown, Authenticated>
 
 /** What a handler may see of a connection that came over no HTTP handshake. */
 export interface AcceptOptions {
@@ -85,7 +74,7 @@ class TrunklineServer implements Server, ConnectionOwner {
   #idle: (() => void) | undefined
 
   constructor(options: AnyServerOptions) {
-    this.#services = createServices(options)
+    this.#services = createServices(options, this.#connections)
     const { limits, clock } = this.#services
     this.#admission = new Admission(limits, options.origins, clock.now())
     this.#upgrader = createUpgrader(limits.maxMessageBytes)
@@ -165,6 +154,7 @@ class TrunklineServer implements Server, ConnectionOwner {
     this.#services.deadlines.close()
     await this.#waitForSockets()
     await this.#services.hub.close()
+    await this.#services.closeBroker()
     await Promise.all(httpClosed)
   }
 
@@ -260,42 +250,6 @@ class TrunklineServer implements Server, ConnectionOwner {
       observer.emit('connection-closed', { connection: connection.info.id, identity, code, reason })
     }
     if (this.#connections.size === 0) this.#idle?.()
-  }
-}
-
-function createServices(options: AnyServerOptions): Services {
-  const clock = options.clock ?? systemClock
-  const limits = { ...DEFAULT_LIMITS, ...options.limits }
-  const codec = options.codec ?? superjsonCodec({ maxDepth: limits.maxDepth })
-  const routes = new RouteTable(options.router)
-  const observer = new Observer()
-  const resumeMs = options.resumeMs ?? 10_000
-  const turn = new Turn()
-  const hub = new TopicHub({
-    broker: options.broker ?? createMemoryBroker({ clock }),
-    codec,
-    clock,
-    endOfTurn: (callback) => turn.afterConnections(callback),
-    highWaterBytes: limits.highWaterBytes,
-    maxPayloadBytes: limits.maxMessageBytes,
-  })
-  return {
-    routes,
-    codec,
-    clock,
-    turn,
-    deadlines: new Deadlines(clock),
-    keys: new KeyStore(clock, limits.maxIdempotencyKeys),
-    sessions: new SessionStore(clock, resumeMs, observer),
-    hub,
-    observer,
-    limits,
-    heartbeat: { intervalMs: 15_000, timeoutMs: 10_000, ...options.heartbeat },
-    authTimeoutMs: options.authTimeoutMs ?? 5_000,
-    resumeMs,
-    publish: createServerPublish(routes, hub),
-    authenticate: options.authenticate ?? (() => ({ identity: 'anonymous' })),
-    context: options.context ?? (() => ({})),
   }
 }
 

@@ -29,5 +29,7 @@ export interface Services {
   readonly resumeMs: number
   readonly publish: Publish
   readonly authenticate: (args: AuthenticateArgs) => MaybePromise<Authenticated>
+  /** Closes the broker if this server made it. */
+  readonly closeBroker: () => Promise<void>
   readonly context: (args: ContextArgs<Authenticated>) => MaybePromise<unknown>
 }

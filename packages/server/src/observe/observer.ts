@@ -31,6 +31,11 @@ export interface Metrics {
   readonly heartbeatsMissed: number
   readonly slowConsumers: number
   readonly throttled: number
+  /** Gaps that subscribers were told of, counted once per topic and node. */
+  readonly topicGaps: number
+  /** Times a subscriber fell out of live delivery. */
+  readonly topicBehind: number
+  readonly brokerFailures: number
   /** Connections closed so far, by close code. */
   readonly closed: Readonly<Record<string, number>>
   /** Failed calls so far, by error code. */
@@ -52,6 +57,9 @@ export class Counters {
   heartbeatsMissed = 0
   slowConsumers = 0
   throttled = 0
+  topicGaps = 0
+  topicBehind = 0
+  brokerFailures = 0
 }
 
 export class Observer {

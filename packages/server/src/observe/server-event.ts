@@ -3,7 +3,7 @@
  *
  * Not a log: listeners decide what to keep. Rule: no event holds a token or a payload.
  */
-import type { CloseReason } from '@trunkline/core'
+import type { CloseReason, GapReason } from '@trunkline/core'
 
 /** The events of a server, by name, with what their listeners get. */
 export interface ServerEvents {
@@ -27,6 +27,14 @@ export interface ServerEvents {
   'slow-consumer': [{ connection: number; identity: string | undefined; bufferedBytes: number }]
   /** A connection was over its message or byte rate and is read slower for a while. */
   throttled: [{ connection: number; identity: string; waitMs: number }]
+  /** Subscribers of a topic on this node were told of a gap. `topic` is its canonical key (P7.2). */
+  'topic-gap': [{ topic: string; reason: GapReason; missed: number | undefined }]
+  /** A subscriber fell out of live delivery because its socket is full; it reads history until it is back. */
+  'topic-behind': [{ topic: string; connection: number; bufferedBytes: number }]
+  /** The broker failed, or cannot prove any more that what it delivers is all there is. */
+  'broker-failed': [{ topic: string; error: unknown }]
+  /** Whether this node can prove that its topics are current; clients are told too (P6.9). */
+  stale: [{ stale: boolean }]
   /** `authorize` said no, or threw. */
   'topic-refused': [{ topic: string; identity: string; action: string }]
 }

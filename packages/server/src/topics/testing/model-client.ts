@@ -25,7 +25,7 @@ export class ModelClient implements TopicSubscriber {
   readonly frames: Frame[] = []
   /** Messages that were handed over as prepared ones. */
   readonly prepared: (PreparedMessage | Uint8Array)[] = []
-  readonly subscriptions = new Map<number, ModelSubscription>()
+  readonly subscriptions: Map<number, ModelSubscription> = new Map()
   readonly closed: Frame[] = []
   readonly faults: string[] = []
   /** Most bytes that ever waited in its socket. */

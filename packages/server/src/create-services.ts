@@ -1,0 +1,90 @@
+/**
+ * Makes what all connections of a server share, from its options.
+ *
+ * Rule: the only place where a default of an option becomes a value.
+ */
+import { writeStale } from '@trunkline/core/protocol'
+import { superjsonCodec } from '@trunkline/core/superjson'
+import type { Connection } from './connection.js'
+import { Deadlines } from './deadlines.js'
+import { KeyStore } from './key-store.js'
+import { Observer } from './observe/observer.js'
+import { type Authenticated, DEFAULT_LIMITS, type ServerOptions } from './options.js'
+import { createServerPublish } from './publish.js'
+import { RouteTable } from './routes.js'
+import type { Services } from './services.js'
+import { SessionStore } from './session-store.js'
+import { systemClock } from './system-clock.js'
+import { createMemoryBroker } from './topics/memory-broker.js'
+import { type HubEvents, TopicHub } from './topics/topic-hub.js'
+import { Turn } from './turn.js'
+
+/** Options of any server: what ties its generics together is checked by createServer's signature. */
+export type AnyServerOptions = ServerOptions<unknown, Authenticated>
+
+/** Makes the shared services; `connections` are told when the broker cannot be trusted. */
+export function createServices(options: AnyServerOptions, connections: ReadonlySet<Connection>): Services {
+  const clock = options.clock ?? systemClock
+  const limits = { ...DEFAULT_LIMITS, ...options.limits }
+  const codec = options.codec ?? superjsonCodec({ maxDepth: limits.maxDepth })
+  const routes = new RouteTable(options.router)
+  const observer = new Observer()
+  const resumeMs = options.resumeMs ?? 10_000
+  const turn = new Turn()
+  // A broker that was given may be shared: only our own is closed with the server.
+  const broker = options.broker ?? createMemoryBroker({ clock })
+  const hub = new TopicHub({
+    broker,
+    codec,
+    clock,
+    endOfTurn: (callback) => turn.afterConnections(callback),
+    highWaterBytes: limits.highWaterBytes,
+    maxPayloadBytes: limits.maxMessageBytes,
+    ...hubEvents(observer, connections),
+  })
+  return {
+    routes,
+    codec,
+    clock,
+    turn,
+    deadlines: new Deadlines(clock),
+    keys: new KeyStore(clock, limits.maxIdempotencyKeys),
+    sessions: new SessionStore(clock, resumeMs, observer),
+    hub,
+    observer,
+    limits,
+    heartbeat: { intervalMs: 15_000, timeoutMs: 10_000, ...options.heartbeat },
+    authTimeoutMs: options.authTimeoutMs ?? 5_000,
+    resumeMs,
+    publish: createServerPublish(routes, hub),
+    authenticate: options.authenticate ?? (() => ({ identity: 'anonymous' })),
+    context: options.context ?? (() => ({})),
+    closeBroker: async () => (broker === options.broker ? undefined : broker.close()),
+  }
+}
+
+/** What the hub tells: counted, told to who listens, and where clients must know, to every connection. */
+function hubEvents(observer: Observer, connections: ReadonlySet<Connection>): HubEvents {
+  return {
+    onGap(topic, { reason, missed }) {
+      observer.counters.topicGaps += 1
+      if (observer.has('topic-gap')) observer.emit('topic-gap', { topic, reason, missed })
+    },
+    onSlow(topic, subscriber) {
+      observer.counters.topicBehind += 1
+      if (!observer.has('topic-behind')) return
+      const { bufferedBytes } = subscriber
+      const connection = [...connections].find((candidate) => candidate === subscriber)?.info.id ?? 0
+      observer.emit('topic-behind', { topic, connection, bufferedBytes })
+    },
+    onBrokerFailed(topic, error) {
+      observer.counters.brokerFailures += 1
+      if (observer.has('broker-failed')) observer.emit('broker-failed', { topic, error })
+      else console.error(`trunkline: the broker failed for ${topic}:`, error)
+    },
+    onStale(stale) {
+      for (const connection of connections) if (connection.state === 'open') connection.send(writeStale(stale))
+      if (observer.has('stale')) observer.emit('stale', { stale })
+    },
+  }
+}
