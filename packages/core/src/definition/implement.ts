@@ -9,7 +9,7 @@ import type { Position } from '../protocol/position.js'
 import type { HandlerArgs, MaybePromise } from './handler.js'
 import { createProcedure, isProcedure, type Procedure } from './procedure.js'
 import { createRouter, isLazyRouter, isRouter, type Router } from './router.js'
-import { type AuthorizeArgs, isTopic, type SnapshotAt, type Topic } from './topic.js'
+import { type AuthorizeArgs, isTopic, type SnapshotAt } from './topic.js'
 
 /** What a topic of a contract may still be given. */
 export interface TopicHandlers<TContext, TTypes> {
@@ -24,18 +24,31 @@ export interface TopicHandlers<TContext, TTypes> {
 
 type Lookup<TTypes, TKey extends string> = TTypes extends { readonly [K in TKey]: infer TValue } ? TValue : unknown
 
-/** The handlers that a contract demands: one for each procedure, optionally more for a topic. */
+/**
+ * The handlers that a contract demands: one for each procedure that has none, optionally more for a topic. What has its
+ * handlers already, lazy routers among it, is not asked for.
+ */
 export type Handlers<TRoutes, TContext> = {
-  readonly [TName in keyof TRoutes as TRoutes[TName] extends Topic<never> ? never : TName]: RouteHandlers<
-    TRoutes[TName],
-    TContext
-  >
+  readonly [TName in keyof TRoutes as IfDemanded<TRoutes[TName], TName>]: RouteHandlers<TRoutes[TName], TContext>
 } & {
-  readonly [TName in keyof TRoutes as TRoutes[TName] extends Topic<never> ? TName : never]?: TopicHandlers<
+  readonly [TName in keyof TRoutes as TRoutes[TName] extends HasTopic ? TName : never]?: TopicHandlers<
     TContext,
     TRoutes[TName] extends { readonly '~types': infer TTypes } ? TTypes : never
   >
 }
+
+interface HasTopic {
+  readonly '~topic': unknown
+}
+
+/** `TName` where the route needs a handler. `returns` is what only a contract's types have. */
+type IfDemanded<TRoute, TName> = TRoute extends HasTopic | { readonly '~load': unknown }
+  ? never
+  : TRoute extends { readonly '~procedure': unknown }
+    ? TRoute extends { readonly '~types': { readonly returns: unknown } }
+      ? TName
+      : never
+    : TName
 
 type RouteHandlers<TRoute, TContext> = TRoute extends {
   readonly '~procedure': unknown
@@ -46,13 +59,13 @@ type RouteHandlers<TRoute, TContext> = TRoute extends {
     ? Handlers<TNested, TContext>
     : Handlers<TRoute, TContext>
 
-type ContractHandler<TTypes, TContext> = TTypes extends { kind: infer TKind; parsed: unknown; returns: infer TReturns }
+type ContractHandler<TTypes, TContext> = TTypes extends { kind: infer TKind; returns: infer TReturns }
   ? (
       args: HandlerArgs<TTypes & { context: TContext }>,
     ) => TKind extends 'subscription'
       ? MaybePromise<AsyncIterable<TReturns | { readonly '~tracked': string; readonly value: TReturns }>>
       : MaybePromise<TReturns>
-  : 'This procedure has a handler already.'
+  : never
 
 /**
  * Joins a contract with its handlers.

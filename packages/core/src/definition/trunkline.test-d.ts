@@ -142,3 +142,35 @@ test('implement demands a handler for each contract', () => {
     },
   })
 })
+
+test('implement asks for what has no handler, and lets a topic be given what needs the server', () => {
+  const c = trunkline()
+  const contract = c.router({
+    add: c.procedure.output(v.number()).query(),
+    ready: c.procedure.query(() => 'ready'),
+    admin: c.lazy(async () => ({ ping: c.procedure.query(() => 'pong') })),
+    room: c.topic({ params: v.object({ room: v.string() }), event: v.string(), delivery: 'log' }),
+  })
+  t.implement(contract, { add: () => 1 })
+  t.implement(contract, {
+    add: () => 1,
+    room: {
+      authorize: ({ ctx, params, action }) => {
+        expectTypeOf(ctx).toEqualTypeOf<Context>()
+        expectTypeOf(params).toEqualTypeOf<{ room: string }>()
+        expectTypeOf(action).toEqualTypeOf<'subscribe' | 'publish' | 'join'>()
+        return true
+      },
+    },
+  })
+  // @ts-expect-error add is missing
+  t.implement(contract, {})
+  // @ts-expect-error ready has its handler
+  t.implement(contract, { add: () => 1, ready: () => 'again' })
+  // @ts-expect-error admin is lazy
+  t.implement(contract, { add: () => 1, admin: { ping: () => 'again' } })
+  // @ts-expect-error a topic has no such member
+  t.implement(contract, { add: () => 1, room: { allow: () => true } })
+  // @ts-expect-error a decision is a boolean
+  t.implement(contract, { add: () => 1, room: { authorize: () => 'yes' } })
+})
