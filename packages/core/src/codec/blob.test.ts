@@ -1,13 +1,14 @@
 import { expect, test, vi } from 'vitest'
 import { resolveBlobs } from './blob.js'
 import { jsonCodec } from './json.js'
+import { jsonBytes } from './json-bytes.js'
 import { UnreadBlobError } from './payload-error.js'
 import { superjsonCodec } from './superjson.js'
 import { throughWire } from './testing/through-wire.js'
 
 const picture = (): File => new File(['abc'], 'a.png', { type: 'image/png', lastModified: 17 })
 
-test.each([jsonCodec(), superjsonCodec()])(
+test.each([jsonCodec({ bytes: jsonBytes }), superjsonCodec()])(
   'the $name codec brings a File and a Blob back as what they were',
   async (codec) => {
     const value = { pictures: [picture()], note: new Blob(['x'], { type: 'text/plain' }), n: 1 }
@@ -26,7 +27,7 @@ test('finds Blobs in Maps and Sets', async () => {
   expect(await [...(back.get('files') ?? [])][0]?.text()).toBe('abc')
 })
 
-test.each([jsonCodec(), superjsonCodec()])(
+test.each([jsonCodec({ bytes: jsonBytes }), superjsonCodec()])(
   'the $name codec asks for Blobs to be read, when nothing else is wrong',
   (codec) => {
     expect(() => codec.encode({ a: new Blob([]), b: 1 })).toThrow(UnreadBlobError)
@@ -53,7 +54,7 @@ test('gives the bytes with what is known of them where the platform has no Blob'
   const resolved = await resolveBlobs([picture(), new Blob(['x'])])
   vi.stubGlobal('Blob', undefined)
   vi.stubGlobal('File', undefined)
-  expect(throughWire(jsonCodec(), resolved)).toEqual([
+  expect(throughWire(jsonCodec({ bytes: jsonBytes }), resolved)).toEqual([
     { bytes: new Uint8Array([97, 98, 99]), details: ['File', 'image/png', 'a.png', 17] },
     { bytes: new Uint8Array([120]), details: ['Blob', ''] },
   ])

@@ -7,7 +7,8 @@
 import { INSTANCE, refuse, scanParts } from './scan-payload.js'
 import { tagOf } from './value-kind.js'
 
-const NOT_DATA = /^(Date|Map|Set|WeakMap|WeakSet|RegExp|URL|Promise|String|Number|Boolean|.*Buffer|.*Array|DataView)$/
+const NOT_DATA =
+  /^(Date|Map|Set|WeakMap|WeakSet|RegExp|URL|Promise|String|Number|Boolean|Blob|File|.*Buffer|.*Array|DataView)$/
 
 /** What stands for an instance: what its `toJSON` gives, else its own members without functions and symbols. */
 export function instanceToData(instance: object): unknown {
