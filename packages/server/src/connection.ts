@@ -223,8 +223,13 @@ export class Connection implements SessionSocket, TopicSubscriber {
 
   whenWritable(callback: () => void): void {
     this.#writableCallbacks.push(callback)
-    // A socket that took everything at once has nothing to become writable from.
-    if (this.bufferedBytes === 0) this.services.turn.afterConnections(() => this.#writable())
+    // What waits in the outbox alone leaves with this turn, and a socket that takes it at once announces nothing.
+    if (this.#transport.bufferedBytes === 0) this.services.turn.afterConnections(() => this.checkWritable())
+  }
+
+  /** Calls back who waits for an empty socket if it is empty: one that held only a little does not say so. */
+  checkWritable(): void {
+    if (this.#writableCallbacks.length > 0 && this.#transport.bufferedBytes === 0) this.#writable()
   }
 
   #writable(): void {
@@ -267,6 +272,7 @@ export class Connection implements SessionSocket, TopicSubscriber {
     this.#held = []
     this.#writableCallbacks = []
     this.services.hub.drop(this)
+    this.services.presence.drop(this)
     this.session?.detach(this)
   }
 

@@ -35,6 +35,7 @@ function sweepConnection(connection: Connection, services: Services, now: number
   if (connection.expiresAt !== undefined && now >= connection.expiresAt) {
     return connection.close('TOKEN_EXPIRED', 'The token expired and was not refreshed.')
   }
+  connection.checkWritable()
   if (checkBuffer(connection, services, now)) checkHeartbeat(connection, services, now)
 }
 
