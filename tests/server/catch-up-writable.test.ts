@@ -1,6 +1,6 @@
 import { trunkline } from '@trunkline/core'
-import { expect, test } from 'vitest'
 import * as v from 'valibot'
+import { expect, test } from 'vitest'
 import { openPeer, startServer } from '../support/open-peer.js'
 
 const t = trunkline()
