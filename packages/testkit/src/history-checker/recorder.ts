@@ -22,8 +22,13 @@ export interface Recorder<TEvent> extends SubscriberRecord {
     readonly onGap: (gap: Gap) => void
     readonly onStatus: (status: string) => void
   }
-  /** Call before `subscribe`, with the same `since`. */
-  started(since?: Since): void
+  /**
+   * Call before `subscribe`, with the same `since`.
+   *
+   * @param top - where the history ends; pass it where nothing else in the same client is subscribed to this topic, since
+   * one that joins others may be given events that are on their way to them.
+   */
+  started(since?: Since, top?: Position): void
   /** Call after `unsubscribe`. */
   ended(): void
   /** The position of the last event or gap; pass it as `since` to go on behind it. */
@@ -55,7 +60,7 @@ export function createRecorder<TEvent>(subscriber: string, options: RecorderOpti
         if (next === 'live') sightings.push({ kind: 'live', top: topOf() })
       },
     },
-    started: (since = 'now') => void sightings.push({ kind: 'started', since, top: topOf() }),
+    started: (since = 'now', top) => void sightings.push({ kind: 'started', since, top }),
     ended: () => void sightings.push({ kind: 'ended' }),
     get position() {
       return position
