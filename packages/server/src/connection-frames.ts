@@ -19,6 +19,7 @@ export function refresh(token: string, connection: Connection, session: Session)
 
 /** P3.9: the client leaves on purpose. */
 export function sayBye(connection: Connection, session: Session): void {
+  connection.services.presence.left(session)
   connection.services.sessions.end(session, 'bye')
   connection.close('NORMAL', 'Goodbye.')
 }

@@ -153,6 +153,7 @@ class TrunklineServer implements Server, ConnectionOwner {
     this.#stopSweep()
     this.#services.deadlines.close()
     await this.#waitForSockets()
+    await this.#services.presence.close()
     await this.#services.hub.close()
     await this.#services.closeBroker()
     await Promise.all(httpClosed)

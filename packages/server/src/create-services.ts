@@ -10,12 +10,14 @@ import { Deadlines } from './deadlines.js'
 import { KeyStore } from './key-store.js'
 import { Observer } from './observe/observer.js'
 import { type Authenticated, DEFAULT_LIMITS, type ServerOptions } from './options.js'
+import { Presence } from './presence/presence.js'
 import { createServerPublish } from './publish.js'
 import { RouteTable } from './routes.js'
 import type { Services } from './services.js'
 import { SessionStore } from './session-store.js'
 import { systemClock } from './system-clock.js'
 import { createMemoryBroker } from './topics/memory-broker.js'
+import { createMemoryPresence } from './topics/memory-presence.js'
 import { type HubEvents, TopicHub } from './topics/topic-hub.js'
 import { Turn } from './turn.js'
 
@@ -33,12 +35,13 @@ export function createServices(options: AnyServerOptions, connections: ReadonlyS
   const turn = new Turn()
   // A broker that was given may be shared: only our own is closed with the server.
   const broker = options.broker ?? createMemoryBroker({ clock })
+  const graceMs = options.presence?.graceMs ?? 10_000
+  const shared = { clock, endOfTurn: turn.afterConnections.bind(turn), highWaterBytes: limits.highWaterBytes }
+  const presence = new Presence({ ...shared, store: broker.presence ?? createMemoryPresence(clock), graceMs })
   const hub = new TopicHub({
+    ...shared,
     broker,
     codec,
-    clock,
-    endOfTurn: (callback) => turn.afterConnections(callback),
-    highWaterBytes: limits.highWaterBytes,
     maxPayloadBytes: limits.maxMessageBytes,
     ...hubEvents(observer, connections),
   })
@@ -51,11 +54,13 @@ export function createServices(options: AnyServerOptions, connections: ReadonlyS
     keys: new KeyStore(clock, limits.maxIdempotencyKeys),
     sessions: new SessionStore(clock, resumeMs, observer),
     hub,
+    presence,
     observer,
     limits,
     heartbeat: { intervalMs: 15_000, timeoutMs: 10_000, ...options.heartbeat },
     authTimeoutMs: options.authTimeoutMs ?? 5_000,
     resumeMs,
+    graceMs,
     publish: createServerPublish(routes, hub),
     authenticate: options.authenticate ?? (() => ({ identity: 'anonymous' })),
     context: options.context ?? (() => ({})),

@@ -24,6 +24,14 @@ export function dispatch(frame: Exclude<ClientFrame, { kind: 'bad' }>, connectio
       return takeItems(frame.id, frame.count, connection, session)
     case 'publish':
       return publishFromClient(frame, connection, session)
+    case 'join':
+      return session.services.presence.join(frame, connection, session)
+    case 'update':
+      return session.services.presence.update(frame, connection, session)
+    case 'leave':
+      return session.services.presence.leave(frame, connection, session)
+    case 'watch':
+      return session.services.presence.watch(frame, connection, session)
     case 'sub':
       return subscribeTopic(frame, connection, session)
     case 'unsub':

@@ -13,6 +13,7 @@ export type {
   ContextArgs,
   HeartbeatOptions,
   Limits,
+  PresenceSettings,
   ServerOptions,
 } from './options.js'
 export { DEFAULT_LIMITS } from './options.js'
@@ -34,3 +35,4 @@ export type { Publisher, PublisherOptions } from './topics/create-publisher.js'
 export { createPublisher } from './topics/create-publisher.js'
 export type { MemoryBroker, MemoryBrokerOptions } from './topics/memory-broker.js'
 export { createMemoryBroker } from './topics/memory-broker.js'
+export type { PresenceListener, PresenceMember, PresenceStore } from './topics/presence-store.js'

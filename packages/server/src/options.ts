@@ -93,6 +93,15 @@ export interface HeartbeatOptions {
   readonly timeoutMs: number
 }
 
+/** How presence forgives lost connections. */
+export interface PresenceSettings {
+  /**
+   * Milliseconds that a member stays after its socket was lost, unless its client said goodbye. Default 10_000. A member
+   * whose client died is gone after this, the heartbeat's `intervalMs` and `timeoutMs`, and three seconds.
+   */
+  readonly graceMs: number
+}
+
 /** Options of `createServer`. */
 export interface ServerOptions<TContext, TAuth extends Authenticated> {
   readonly router: Router<Routes, TContext>
@@ -110,6 +119,7 @@ export interface ServerOptions<TContext, TAuth extends Authenticated> {
   /** Milliseconds that a session outlives its connection. Default 10_000. */
   readonly resumeMs?: number | undefined
   readonly heartbeat?: Partial<HeartbeatOptions> | undefined
+  readonly presence?: Partial<PresenceSettings> | undefined
   readonly limits?: Partial<Limits> | undefined
   /** Where topics live. Default: in this process's memory. */
   readonly broker?: Broker | undefined

@@ -8,6 +8,7 @@ import type { Deadlines } from './deadlines.js'
 import type { KeyStore } from './key-store.js'
 import type { Observer } from './observe/observer.js'
 import type { AuthenticateArgs, Authenticated, ContextArgs, HeartbeatOptions, Limits } from './options.js'
+import type { Presence } from './presence/presence.js'
 import type { RouteTable } from './routes.js'
 import type { SessionStore } from './session-store.js'
 import type { TopicHub } from './topics/topic-hub.js'
@@ -22,11 +23,13 @@ export interface Services {
   readonly keys: KeyStore
   readonly sessions: SessionStore
   readonly hub: TopicHub
+  readonly presence: Presence
   readonly observer: Observer
   readonly limits: Limits
   readonly heartbeat: HeartbeatOptions
   readonly authTimeoutMs: number
   readonly resumeMs: number
+  readonly graceMs: number
   readonly publish: Publish
   readonly authenticate: (args: AuthenticateArgs) => MaybePromise<Authenticated>
   /** Closes the broker if this server made it. */

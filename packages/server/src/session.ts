@@ -10,6 +10,7 @@ import { type CallFrame, MAX_RETAINED_BYTES, Sequence, writeCount, writeError } 
 import type { Call } from './call.js'
 import type { ConnectionInfo } from './options.js'
 import type { Outbox } from './outbox.js'
+import type { Join } from './presence/join.js'
 import type { Services } from './services.js'
 import type { Stream } from './stream.js'
 
@@ -31,6 +32,8 @@ export class Session {
   /** The highest id that opened something (P2.11). */
   lastId = 0
   readonly running: Map<number, Call | Stream> = new Map()
+  /** What it joined, by the id of the `join` (P5.11). */
+  readonly joins: Map<number, Join> = new Map()
   /** Slots in use: running calls, and running streams. */
   calls = 0
   streams = 0
@@ -121,6 +124,7 @@ export class Session {
     if (this.ended) return
     this.ended = true
     this.#socket = undefined
+    this.detachedAt ??= this.services.clock.now()
     for (const entry of [...this.running.values()]) entry.abandon()
   }
 }

@@ -1,6 +1,6 @@
 /**
  * What must happen as time passes, for all connections on one timer: heartbeats, time limits, slow consumers, token
- * expiry, sessions and keys that are over.
+ * expiry, sessions, keys and members that are over.
  *
  * Rule: no connection has a timer of its own; a sweep looks at each connection with a few comparisons.
  */
@@ -10,9 +10,10 @@ import type { Services } from './services.js'
 /** Starts the sweep; the returned function stops it. */
 export function startSweep(services: Services, connections: ReadonlySet<Connection>): () => void {
   const { intervalMs, timeoutMs } = services.heartbeat
+  const graceMs = services.graceMs || Number.POSITIVE_INFINITY
   const periodMs = Math.max(
     10,
-    Math.min(1_000, Math.min(intervalMs, timeoutMs, services.authTimeoutMs, services.resumeMs) / 4),
+    Math.min(1_000, Math.min(intervalMs, timeoutMs, services.authTimeoutMs, services.resumeMs, graceMs) / 4),
   )
   let cancel = services.clock.schedule(tick, periodMs)
   function tick(): void {
@@ -20,6 +21,7 @@ export function startSweep(services: Services, connections: ReadonlySet<Connecti
     for (const connection of connections) sweepConnection(connection, services, now)
     services.sessions.sweep()
     services.keys.sweep()
+    services.presence.sweep()
     cancel = services.clock.schedule(tick, periodMs)
   }
   return () => cancel()

@@ -61,7 +61,7 @@ export async function accessTopic(
 export function subscribeTopic(frame: SubFrame, connection: Connection, session: Session): void {
   const { maxSubscriptions } = session.services.limits
   if (connection.topics.has(frame.id)) return connection.refuseFrame(frame.id, 'This id is subscribed already.')
-  if (connection.topics.size + session.streams >= maxSubscriptions) {
+  if (connection.topics.size + session.streams + session.joins.size >= maxSubscriptions) {
     const error = new TrunklineError('LIMIT_EXCEEDED', `${maxSubscriptions} subscriptions are open already.`)
     return connection.send(writeClosed(frame.id, error))
   }
@@ -88,7 +88,11 @@ export function subscribeTopic(frame: SubFrame, connection: Connection, session:
 
 /** P6.8. */
 export function unsubscribeTopic(id: number, connection: Connection): void {
-  if (connection.topics.get(id) === true) connection.services.hub.unsubscribe(connection, id)
+  if (connection.topics.get(id) === true) {
+    // Which of the two it is, they know.
+    connection.services.hub.unsubscribe(connection, id)
+    connection.services.presence.unwatch(connection, id)
+  }
   connection.topics.delete(id)
 }
 

@@ -113,6 +113,7 @@ function resumeSession(connection: Connection, token: string, received: number, 
   }
   connection.opened(session)
   session.resumeStreams()
+  services.presence.resumed(session)
 }
 
 function sendWelcome(connection: Connection, session: Session, resumed: boolean): void {

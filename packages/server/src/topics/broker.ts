@@ -8,6 +8,7 @@
  * @see spec/PROTOCOL.md#7-topics
  */
 import type { EncodedPayload, Gap, Position } from '@trunkline/core'
+import type { PresenceStore } from './presence-store.js'
 
 /** What a broker can promise. */
 export interface BrokerCapabilities {
@@ -90,6 +91,8 @@ export interface Broker {
   readonly name: string
   readonly capabilities: BrokerCapabilities
   readonly state: BrokerState
+  /** Keeps who is present for all nodes. Default: each node knows only its own. */
+  readonly presence?: PresenceStore | undefined
 
   /**
    * Numbers, chains, keeps and fans out an entry and remembers its id, in one atomic step.

@@ -19,6 +19,8 @@ import type {
   ReadFrom,
   Retention,
 } from './broker.js'
+import { createMemoryPresence } from './memory-presence.js'
+import type { PresenceStore } from './presence-store.js'
 import { locate } from './prove-position.js'
 import { RecentIds } from './recent-ids.js'
 import { RetainedLog } from './retained-log.js'
@@ -51,6 +53,7 @@ export class MemoryBroker implements Broker {
   readonly name = 'memory'
   readonly capabilities = { log: true } as const
   readonly state: BrokerState = 'proved'
+  readonly presence: PresenceStore
   readonly #clock: Clock
   readonly #maxIdleTopics: number
   readonly #epoch = randomBytes(9).toString('base64url')
@@ -61,6 +64,7 @@ export class MemoryBroker implements Broker {
 
   constructor(options: MemoryBrokerOptions) {
     this.#clock = options.clock ?? systemClock
+    this.presence = createMemoryPresence(this.#clock)
     this.#maxIdleTopics = options.maxIdleTopics ?? 10_000
   }
 

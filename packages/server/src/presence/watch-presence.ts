@@ -1,0 +1,38 @@
+/**
+ * From a `watch` frame to a room, if the client may see who is there (P6.13).
+ *
+ * Rule: seeing who is there takes the right to subscribe.
+ */
+import { TrunklineError } from '@trunkline/core'
+import { type WatchFrame, writeClosed } from '@trunkline/core/protocol'
+import type { Connection } from '../connection.js'
+import type { Session } from '../session.js'
+import { accessTopic, toTrunklineError } from '../topic-access.js'
+import type { PresenceRooms } from './presence-rooms.js'
+
+/** Lets a connection watch, or says why not. It holds a slot like a topic subscription. */
+export function watchPresence(rooms: PresenceRooms, frame: WatchFrame, connection: Connection, session: Session): void {
+  const { id, topic: path, params } = frame
+  const { maxSubscriptions } = session.services.limits
+  const { topics } = connection
+  if (topics.has(id)) return connection.refuseFrame(id, 'This id is subscribed already.')
+  if (topics.size + session.streams + session.joins.size >= maxSubscriptions) {
+    const error = new TrunklineError('LIMIT_EXCEEDED', `${maxSubscriptions} subscriptions are open already.`)
+    return connection.send(writeClosed(id, error))
+  }
+  topics.set(id, false)
+  accessTopic(path, params, 'subscribe', session)
+    .then(({ topic, key }) => {
+      // Gone, or given up, while it was being authorized.
+      if (connection.state !== 'open' || topics.get(id) !== false) return
+      if (topic.definition.presence === undefined) {
+        throw new TrunklineError('NOT_FOUND', `The topic ${path} declares no presence.`)
+      }
+      topics.set(id, true)
+      rooms.watch(connection, id, key, () => topics.delete(id))
+    })
+    .catch((error: unknown) => {
+      if (!topics.delete(id)) return
+      connection.send(writeClosed(id, toTrunklineError(error, path, session)))
+    })
+}
