@@ -1,6 +1,10 @@
 export type { Clock } from './clock.js'
+export { resolveBlobs } from './codec/blob.js'
 export type { Codec, EncodedBytes, EncodedPayload } from './codec/codec.js'
+export type { JsonCodecOptions } from './codec/json.js'
 export { jsonCodec } from './codec/json.js'
+export { jsonBytes } from './codec/json-bytes.js'
+export { PayloadError, UnreadBlobError } from './codec/payload-error.js'
 export type {
   ErrorConstructors,
   HandlerArgs,
