@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { safe } from '@trunkline/client'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { type Chat, connect, type RoomEvent } from './src/connect.js'
+import { followRoom } from './src/follow-room.js'
 
 interface Program {
   readonly child: ChildProcess
@@ -25,31 +26,36 @@ function run(script: string, ...args: string[]): Program {
 /** Waits until an assertion holds. */
 const eventually = (assertion: () => void): Promise<void> => vi.waitFor(assertion, { timeout: 20_000, interval: 10 })
 
-async function startServer(): Promise<{ server: Program; port: string }> {
-  const server = run('server.ts', '--port', '0')
+async function startServer(wanted = '0'): Promise<{ server: Program; port: string }> {
+  const server = run('server.ts', '--port', wanted)
   await eventually(() => expect(server.output()).toContain('Ctrl+C ends it.'))
   return { server, port: server.output().match(/http:\/\/localhost:(\d+)/)?.[1] ?? '' }
 }
 
-interface Person extends Pick<Chat, 'api'> {
+interface Person extends Chat {
   readonly leave: () => void
+  readonly gaps: readonly string[]
   /** Waits for an event that matches. */
   readonly sees: (expected: Partial<RoomEvent>) => Promise<void>
 }
 
 /** Somebody who signs in and enters the room `tea`. */
 async function enter(port: string, name: string): Promise<Person> {
-  const { api, connection } = connect(`ws://localhost:${port}/trunkline`, name)
+  const chat = connect(`ws://localhost:${port}/trunkline`, name)
+  const { api, connection } = chat
   onTestFinished(() => connection.close())
   const seen: RoomEvent[] = []
-  const onEvent = (event: RoomEvent): void => void seen.push(event)
-  const events = api.room.subscribe({ room: 'tea' }, { since: { last: 50 }, onEvent, onGap: () => expect.fail('gap') })
-  await eventually(() => expect(events.status()).toBe('live'))
+  const gaps: string[] = []
+  followRoom(chat, 'tea', {
+    onEvent: (event) => seen.push(event),
+    onGap: (sentence) => gaps.push(sentence),
+    onLive: () => undefined,
+  })
   const attendance = api.rooms.attend.subscribe({ room: 'tea' }, { onItem: () => undefined })
   const sees: Person['sees'] = (expected) =>
     eventually(() => expect(seen).toContainEqual(expect.objectContaining(expected)))
   await sees({ type: 'joined', name })
-  return { api, leave: () => attendance.unsubscribe(), sees }
+  return { ...chat, leave: () => attendance.unsubscribe(), gaps, sees }
 }
 
 test('two people join, talk, reply, see what was seen, write and leave', async () => {
@@ -80,6 +86,21 @@ test('two people join, talk, reply, see what was seen, write and leave', async (
 
   const cy = await enter(port, 'Cy')
   await cy.sees({ type: 'message', message: hello })
+  expect([ada, bob, cy].flatMap(({ gaps }) => gaps)).toEqual([])
+})
+
+test('what is written while the server is away is said when it is back, and the others are told of the gap', async () => {
+  const { server, port } = await startServer()
+  const ada = await enter(port, 'Ada')
+  const bob = await enter(port, 'Bob')
+  server.child.kill('SIGKILL')
+  await eventually(() => expect(ada.connection.status.state).toBe('reconnecting'))
+  const sent = ada.api.messages.send.mutate({ room: 'tea', text: 'Anybody?' })
+  await startServer(port)
+
+  await bob.sees({ type: 'message', message: await sent })
+  await ada.sees({ type: 'message', message: await sent })
+  expect([ada.gaps.length, bob.gaps.length]).toEqual([1, 1])
 })
 
 test('somebody who says too much at once is told to wait', async () => {

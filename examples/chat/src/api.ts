@@ -26,7 +26,7 @@ const Message = v.object({
   text: v.string(),
   at: v.date(),
   /** The id of the message that this one answers. */
-  replyTo: v.optional(v.string()),
+  replyTo: v.nullable(v.string()),
 })
 export type Message = v.InferOutput<typeof Message>
 
@@ -73,7 +73,7 @@ export const router = t.router({
   messages: {
     /** May be sent again after a broken connection: it is said once all the same. */
     send: t.procedure
-      .input(v.object({ room: RoomName, text: Text, replyTo: v.optional(v.string()) }))
+      .input(v.object({ room: RoomName, text: Text, replyTo: v.nullish(v.string(), null) }))
       .errors({ TOO_FAST: v.object({ retryInMs: v.number() }) })
       .idempotent()
       .mutation(async ({ input, ctx, errors, publish }) => {

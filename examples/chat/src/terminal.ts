@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util'
 import { safe } from '@trunkline/client'
 import type { Message } from './api.js'
 import { connect, type RoomEvent } from './connect.js'
+import { followRoom } from './follow-room.js'
 
 const { values } = parseArgs({
   options: {
@@ -17,7 +18,8 @@ const { values } = parseArgs({
 const { name, room, url } = values
 if (name.trim() === '') stop('Say who you are: npm run chat -- --name Ada')
 
-const { api, connection } = connect(url, name)
+const chat = connect(url, name)
+const { api, connection } = chat
 const input = createInterface({
   input: process.stdin,
   output: process.stdout,
@@ -87,18 +89,14 @@ connection.on('changed', ({ state, message, attempt }) => {
   if (state === 'closed' && message) stop(message)
   if (state === 'reconnecting' && attempt === 1) print('    The connection is away; trying again.')
 })
-api.room.subscribe(
-  { room },
-  {
-    since: { last: 50 },
-    onEvent: show,
-    onGap: ({ missed }) => print(`    ${missed ?? 'Some'} events are missing here.`),
-    onStatus: (status) => {
-      isLive = status === 'live'
-      if (isLive) tellSeen()
-    },
+followRoom(chat, room, {
+  onEvent: show,
+  onGap: (sentence) => print(`    ${sentence}.`),
+  onLive: (live) => {
+    isLive = live
+    tellSeen()
   },
-)
+})
 api.rooms.attend.subscribe({ room }, { onItem: () => undefined })
 input.on('line', (line) => void obey(line.trim()).catch((error: Error) => print(`    ${error.message}`)))
 input.on('close', () => {

@@ -9,7 +9,7 @@ export interface Composer {
 
 interface ComposerOptions {
   /** Resolves when it was sent; with a sentence when it was not, and then the text comes back. */
-  readonly onSend: (text: string, replyTo: string | undefined) => Promise<string | undefined>
+  readonly onSend: (text: string, replyTo: string | null) => Promise<string | undefined>
   readonly onTyping: () => void
 }
 
@@ -17,7 +17,8 @@ const TYPING_EVERY_MS = 2_000
 
 /** Enter sends, Shift+Enter breaks the line, Escape gives a reply up. */
 export function createComposer({ onSend, onTyping }: ComposerOptions): Composer {
-  const text = el('textarea', { rows: 1, maxLength: 2_000, placeholder: 'Write a message', ariaLabel: 'Message' })
+  const text = el('textarea', { rows: 1, maxLength: 2_000, placeholder: 'Write a message', autofocus: true })
+  text.ariaLabel = 'Message'
   const quoted = el('span')
   const dropQuote = el('button', { type: 'button', title: 'Do not reply (Escape)', ariaLabel: 'Do not reply' }, '×')
   const quote = el('div', { className: 'replying', hidden: true }, quoted, dropQuote)
@@ -47,7 +48,7 @@ export function createComposer({ onSend, onTyping }: ComposerOptions): Composer 
     problem.textContent = ''
     toldTypingAtMs = 0
     setReply(undefined)
-    const refused = await onSend(said, answered?.id)
+    const refused = await onSend(said, answered?.id ?? null)
     if (refused === undefined) return
     problem.textContent = refused
     if (text.value !== '') return

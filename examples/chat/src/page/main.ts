@@ -13,16 +13,20 @@ export interface Person {
 const STORED = 'trunkline-chat'
 const socketUrl = `${location.origin.replace(/^http/, 'ws')}/trunkline`
 
+function show(screen: HTMLElement): void {
+  document.body.replaceChildren(screen)
+  screen.querySelector<HTMLElement>('[autofocus]')?.focus()
+}
+
 function signIn(problem = ''): void {
   sessionStorage.removeItem(STORED)
-  document.body.replaceChildren(showSignIn(problem, enter))
+  show(showSignIn(problem, enter))
 }
 
 function enter(person: Person): void {
   sessionStorage.setItem(STORED, JSON.stringify(person))
   const chat = connect(socketUrl, person.name)
-  const room = showRoom(chat, person, leave)
-  document.body.replaceChildren(room)
+  show(showRoom(chat, person, leave))
 
   // Closed for good: either we left, or the server refused.
   const stop = chat.connection.on('changed', ({ state, message }) => {

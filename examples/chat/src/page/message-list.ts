@@ -4,11 +4,12 @@ import { avatar, el } from './dom.js'
 export interface MessageList {
   readonly element: HTMLElement
   addMessage(message: Message): void
+  /** Shows what is on its way; the returned function takes it off again. */
+  addPending(text: string): () => void
   /** A line of its own: who came and went, what is missing. */
   addNotice(text: string): void
   /** `by` has seen everything up to that message. */
   setRead(by: string, messageId: string): void
-  scrollToEnd(): void
 }
 
 interface Shown {
@@ -29,11 +30,13 @@ export function createMessageList(me: string, onReply: (message: Message) => voi
   /** Name to the last message that this person has seen. */
   const lastRead = new Map<string, Shown>()
 
-  const append = (item: HTMLElement): void => {
+  /** What is on its way stays below what has happened. */
+  const insert = (item: HTMLElement, before: Element | null): void => {
     const isAtEnd = list.scrollHeight - list.scrollTop - list.clientHeight < 40
-    list.append(item)
+    list.insertBefore(item, before)
     if (isAtEnd) list.scrollTop = list.scrollHeight
   }
+  const append = (item: HTMLElement): void => insert(item, list.querySelector('.pending'))
 
   const quoteOf = (id: string): HTMLElement => {
     const original = shown.get(id)
@@ -47,11 +50,12 @@ export function createMessageList(me: string, onReply: (message: Message) => voi
   return {
     element: list,
     addMessage: (message) => {
+      if (shown.has(message.id)) return
       const seen = el('span', { className: 'seen' })
       const reply = el('button', { type: 'button', className: 'reply', ariaLabel: `Reply to ${message.from}` }, 'Reply')
       const time = el('time', { dateTime: message.at.toISOString() }, TIME.format(message.at))
       const bubble = el('div', { className: 'bubble' }, el('p', {}, message.text))
-      if (message.replyTo !== undefined) bubble.prepend(quoteOf(message.replyTo))
+      if (message.replyTo !== null) bubble.prepend(quoteOf(message.replyTo))
       const item = el(
         'li',
         { className: message.from === me ? 'message mine' : 'message' },
@@ -64,6 +68,17 @@ export function createMessageList(me: string, onReply: (message: Message) => voi
       shown.set(message.id, { message, item, index: shown.size, seen, readers: new Set() })
       append(item)
     },
+    addPending: (text) => {
+      const bubble = el('div', { className: 'bubble' }, el('p', {}, text))
+      const item = el(
+        'li',
+        { className: 'message mine pending' },
+        bubble,
+        el('div', { className: 'meta' }, 'Sending …'),
+      )
+      insert(item, null)
+      return () => item.remove()
+    },
     addNotice: (text) => append(el('li', { className: 'notice' }, text)),
     setRead: (by, messageId) => {
       const read = shown.get(messageId)
@@ -75,9 +90,6 @@ export function createMessageList(me: string, onReply: (message: Message) => voi
       for (const { seen, readers } of before === undefined ? [read] : [before, read]) {
         seen.textContent = readers.size === 0 ? '' : `Seen by ${[...readers].join(', ')}`
       }
-    },
-    scrollToEnd: () => {
-      list.scrollTop = list.scrollHeight
     },
   }
 }

@@ -4,6 +4,7 @@
 import { safe } from '@trunkline/client'
 import type { Message } from '../api.js'
 import type { Chat, RoomEvent } from '../connect.js'
+import { followRoom } from '../follow-room.js'
 import { createComposer } from './composer.js'
 import { showConnection } from './connection-banner.js'
 import { avatar, el } from './dom.js'
@@ -21,7 +22,9 @@ export function showRoom(chat: Chat, { name, room }: Person, onLeave: () => void
 
   const composer = createComposer({
     onSend: async (text, replyTo) => {
+      const sent = messages.addPending(text)
       const { error } = await safe(api.messages.send.mutate({ room, text, replyTo }))
+      sent()
       if (error?.code === 'TOO_FAST') return `Slow down: again in ${Math.ceil(error.data.retryInMs / 1_000)} s.`
       return error === undefined ? undefined : `Not sent (${error.fate}): ${error.message}`
     },
@@ -51,19 +54,14 @@ export function showRoom(chat: Chat, { name, room }: Person, onLeave: () => void
     }
   }
 
-  const events = api.room.subscribe(
-    { room },
-    {
-      since: { last: 50 },
-      onEvent: show,
-      onGap: ({ missed }) => messages.addNotice(`${missed ?? 'Some'} events are missing here.`),
-      onStatus: (status) => {
-        isLive = status === 'live'
-        if (isLive) messages.scrollToEnd()
-        tellSeen()
-      },
+  const stopFollowing = followRoom(chat, room, {
+    onEvent: show,
+    onGap: (sentence) => messages.addNotice(sentence),
+    onLive: (live) => {
+      isLive = live
+      tellSeen()
     },
-  )
+  })
   const writers = api.typing.subscribe({ room }, { onEvent: (by) => by.name !== name && typing.set(by.name, true) })
   const attendance = api.rooms.attend.subscribe(
     { room },
@@ -78,7 +76,9 @@ export function showRoom(chat: Chat, { name, room }: Person, onLeave: () => void
   const leave = el('button', { type: 'button' }, 'Leave')
   leave.addEventListener('click', () => {
     document.removeEventListener('visibilitychange', tellSeen)
-    for (const subscription of [attendance, writers, events]) subscription.unsubscribe()
+    attendance.unsubscribe()
+    writers.unsubscribe()
+    stopFollowing()
     onLeave()
   })
   const { light, banner } = showConnection(chat)
