@@ -178,11 +178,11 @@ export function createCallTable(
     start(kind, path, value, options, resolve, reject, stream, params) {
       const { signal, timeoutMs = defaultTimeoutMs, key } = options ?? {}
       let payload: EncodedPayload = ''
-      let problem: unknown
+      let problem: Error | undefined
       try {
         payload = codec.encode(value)
       } catch (error) {
-        problem = error
+        problem = error as Error
       }
       const call: Call = {
         kind,
@@ -206,7 +206,7 @@ export function createCallTable(
         calls.cancel(call)
         fail(call, 'CANCELLED', undefined, signal?.reason)
       }
-      if (problem) fail(call, 'INVALID_INPUT', String(problem), problem)
+      if (problem) fail(call, 'INVALID_INPUT', problem.message, problem)
       else if (link.closed) fail(call, 'CONNECTION_CLOSED', link.closed.message)
       else if (signal?.aborted) onAbort()
       else {

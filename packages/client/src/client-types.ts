@@ -6,6 +6,7 @@
  */
 import type { BuiltInError, ErrorsOf, Position, TrunklineError } from '@trunkline/core'
 import type { CallOptions } from './call-table.js'
+import type { Joined, JoinOptions, Members } from './presence.js'
 import type { IterateOptions, SubscriptionCallbacks, SubscriptionHandle } from './subscription.js'
 import type { EventPlace, TopicCallbacks, TopicStatus } from './topic.js'
 
@@ -132,7 +133,22 @@ export interface ClientTopicBase<TTypes> extends ClientNode<TTypes> {
   subscribe(params: MemberOf<TTypes, 'params'>, callbacks: CallbacksOf<TTypes>): SubscriptionHandle<TopicStatus>
 }
 
-export type ClientTopic<TTypes> = ClientTopicBase<TTypes> & PublishOf<TTypes>
+/** Who is there, where the topic declares presence. */
+type PresenceOf<TTypes> = TTypes extends { readonly presence: infer TState; readonly join: infer TJoin }
+  ? {
+      /**
+       * Becomes present with a state, until `leave()`; joined again by itself when the session was lost.
+       *
+       * @throws Error when the state cannot be encoded; what the server refuses goes to `onError`.
+       * @see docs/guide/presence.md
+       */
+      join(params: MemberOf<TTypes, 'params'>, state: TJoin, options?: JoinOptions): Joined<TJoin, TState>
+      /** Who is present, without joining; asked for while somebody subscribes to it. */
+      presence(params: MemberOf<TTypes, 'params'>): Members<TState>
+    }
+  : unknown
+
+export type ClientTopic<TTypes> = ClientTopicBase<TTypes> & PublishOf<TTypes> & PresenceOf<TTypes>
 
 /** What a call of a procedure can fail with. */
 export type CallErrorOf<TTypes> = ErrorsOf<TTypes> | BuiltInError | (unknown extends TTypes ? TrunklineError : never)

@@ -6,12 +6,13 @@ import { type Call, type CallOptions, createCallTable, type QueueLimits } from '
 import type { Client, RouterOf } from './client-types.js'
 import { type Connection, type ConnectionOptions, createConnection } from './connection.js'
 import { createEmitter } from './emitter.js'
+import { createPresence, type JoinOptions } from './presence.js'
 import { createProxy } from './proxy.js'
 import { createSubscribe, type SubscriptionCallbacks } from './subscription.js'
 import { consumeSubscription, iterateSubscription } from './subscription-consumers.js'
 import { systemClock } from './system-clock.js'
 import { createTopics, type TopicCallbacks } from './topic.js'
-import { openWebSocket, type WebSocketConstructor } from './transports/websocket.js'
+import type { WebSocketConstructor } from './websocket-like.js'
 
 /** Options of a client. All but `url` have defaults. */
 export interface ClientOptions extends ConnectionOptions {
@@ -39,16 +40,16 @@ export interface ClientAndConnection<TRouter> {
   readonly connection: Connection
 }
 
-/** Creates a client with what an entry knows: its codec and its platform's WebSocket. */
+/** Creates a client with what an entry knows: its codec and its platform's sockets. */
 export function createClientWith<TRouter>(
   options: ClientOptions,
   defaultCodec: () => Codec,
-  WebSocket: WebSocketConstructor | undefined,
+  open: (url: string) => Transport,
 ): ClientAndConnection<TRouter> {
-  const { url, clock = systemClock, codec = defaultCodec(), transport } = options
+  const { url, clock = systemClock, codec = defaultCodec(), transport = open } = options
   const emitter = createEmitter()
   const { connection, link, alarm } = createConnection(
-    () => (transport ? transport(url) : openWebSocket(url, options.WebSocket ?? WebSocket)),
+    () => transport(url),
     clock,
     emitter,
     () => riders,
@@ -57,7 +58,8 @@ export function createClientWith<TRouter>(
   const calls = createCallTable(link, codec, clock, alarm, options.timeoutMs, options.limits)
   const topics = createTopics(link, codec, emitter)
   const subscribe = createSubscribe(link, calls, codec, emitter)
-  const riders = [calls, topics]
+  const presence = createPresence(link, codec, emitter, { ...calls.handlers, ...topics.handlers }, options.defer)
+  const riders = [calls, topics, presence]
 
   const call = (
     kind: Call['kind'],
@@ -77,6 +79,10 @@ export function createClientWith<TRouter>(
         return call(verb, path, first, second)
       case 'publish':
         return call(verb, path, second, third, first)
+      case 'join':
+        return presence.join(path, first, second, third as JoinOptions)
+      case 'presence':
+        return presence.members(path, first)
       case 'subscribe': {
         // The types of the path say which of the three it is; at run time the callbacks do.
         const callbacks = (second ?? {}) as Partial<SubscriptionCallbacks<unknown> & TopicCallbacks<unknown>>
@@ -90,7 +96,7 @@ export function createClientWith<TRouter>(
         )
       }
     }
-    throw new TypeError(`${path}.${verb}: use query, mutate, subscribe or publish.`)
+    throw new TypeError(`${path}.${verb}: use query, mutate, subscribe, publish, join or presence.`)
   })
   if (!options.lazy) connection.connect().catch(() => {})
   // The proxy answers to every path; Client says which there are.

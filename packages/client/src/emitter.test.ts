@@ -15,7 +15,9 @@ test('calls listeners in the order they were added, until they are removed', () 
 test('one function added twice is called twice and removed once', () => {
   const { on, emit } = createEmitter()
   let calls = 0
-  const listener = (): void => void (calls += 1)
+  const listener = (): void => {
+    calls += 1
+  }
   const stop = on('changed', listener)
   on('changed', listener)
   emit('changed', { state: 'open' })

@@ -32,6 +32,7 @@ export type { ClientAndConnection, ClientOptions } from './create-client.js'
 export type { ClientEvents, ListenerFailure } from './emitter.js'
 export type { HeartbeatOptions } from './heartbeat.js'
 export { isTrunklineError } from './is-trunkline-error.js'
+export type { Joined, JoinOptions, Member, Members, UpdateOptions } from './presence.js'
 export type { ReconnectOptions } from './reconnect.js'
 export type { Settled } from './safe.js'
 export { safe } from './safe.js'
@@ -42,4 +43,4 @@ export type {
   SubscriptionStatus,
 } from './subscription.js'
 export type { EventPlace, TopicCallbacks, TopicStatus } from './topic.js'
-export type { WebSocketConstructor, WebSocketLike } from './transports/websocket.js'
+export type { WebSocketConstructor, WebSocketLike } from './websocket-like.js'

@@ -319,7 +319,7 @@ function isEqual(a: Position, b: Position): boolean {
 }
 
 /** The same for params that say the same. The server makes its own and judges it (P7.2). */
-function keyOf(path: string, params: unknown): string {
+export function keyOf(path: string, params: unknown): string {
   return path + JSON.stringify(params, (_name, value) => (isObject(value) ? sorted(value) : value))
 }
 
@@ -327,6 +327,6 @@ function sorted(object: object): object {
   return Object.fromEntries(Object.entries(object).sort())
 }
 
-function isObject(value: unknown): value is object {
+export function isObject(value: unknown): value is object {
   return (value as object | null | undefined)?.constructor === Object
 }

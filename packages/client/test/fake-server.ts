@@ -109,9 +109,7 @@ function createPeer(pair: TransportPair, clock: VirtualClock): FakePeer {
       return closed
     },
     sends: async (message) => {
-      pair.server.send(
-        typeof message === 'string' || message instanceof Uint8Array ? message : JSON.stringify(message),
-      )
+      pair.server.send(typeof message === 'string' || message instanceof Uint8Array ? message : JSON.stringify(message))
       await clock.settle()
     },
     receives: async () => {
@@ -145,6 +143,12 @@ function createPeer(pair: TransportPair, clock: VirtualClock): FakePeer {
   return peer
 }
 
+/** A promise whose rejection is looked at later. */
+export function held<TPromise extends Promise<unknown>>(promise: TPromise): TPromise {
+  promise.catch(() => {})
+  return promise
+}
+
 /** How a promise stands: `pending`, its value, or its error. */
 export async function stateOf(promise: Promise<unknown>): Promise<unknown> {
   const pending = Symbol('pending')
@@ -153,4 +157,3 @@ export async function stateOf(promise: Promise<unknown>): Promise<unknown> {
   )
   return settled === pending ? 'pending' : settled
 }
-

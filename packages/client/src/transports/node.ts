@@ -4,7 +4,7 @@
  * Rule: this is the only file of the client that imports `ws`.
  */
 import { WebSocket as WsWebSocket } from 'ws'
-import type { WebSocketConstructor } from './websocket.js'
+import type { WebSocketConstructor } from '../websocket-like.js'
 
 /** The constructor to use where the app passed none. */
 export function nodeWebSocket(): WebSocketConstructor {

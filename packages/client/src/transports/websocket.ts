@@ -5,23 +5,7 @@
  */
 import type { Message, Transport, TransportEvents } from '@trunkline/core'
 import { SUBPROTOCOLS } from '@trunkline/core/protocol'
-
-/** What a constructor passed as `WebSocket` must make. The global one does, and so does that of `ws`. */
-export interface WebSocketLike {
-  binaryType: string
-  readonly bufferedAmount: number
-  onopen: ((event: never) => void) | null
-  onmessage: ((event: never) => void) | null
-  onerror: ((event: never) => void) | null
-  onclose: ((event: never) => void) | null
-  send(data: string | Uint8Array<ArrayBuffer>): void
-  close(code?: number, reason?: string): void
-  /** `ws` has it: destroys the socket without a close frame. */
-  terminate?(): void
-}
-
-/** A constructor of WebSockets. */
-export type WebSocketConstructor = new (url: string, protocols: string[]) => WebSocketLike
+import type { WebSocketConstructor } from '../websocket-like.js'
 
 /** Opens a socket and gives its transport. Throws a SyntaxError for an invalid URL. */
 export function openWebSocket(url: string, WebSocket: WebSocketConstructor | undefined): Transport {
