@@ -272,8 +272,8 @@ export function createConnection(
     after: AfterClose = policy.decide(code),
     reason: string = closeReason(code) ?? String(code),
   ): void => {
-    // A close frame without a `welcome` before it: what was held for it was never read (P3.3).
-    const isUnread = hasSpoken && !isResuming && !link.isOpen && code !== 1006
+    // The server's own refusal instead of `welcome`: what it held was never read (P3.3). Another code may be a proxy's.
+    const isUnread = hasSpoken && !isResuming && !link.isOpen && code >= 4000
     detach()
     if (after === 'stop') return finish('closed', reason, message, isUnread)
     if (after === 'fresh' || isUnread) renew(newToken(), false, isUnread)
