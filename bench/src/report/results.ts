@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { arch, cpus, release, totalmem, type } from 'node:os'
 import type { BundleSize } from '../bundle-size.js'
 import type { Peer } from '../harness/peer.js'
@@ -7,6 +5,7 @@ import { type Spread, spread } from '../harness/percentiles.js'
 import type { WorkloadSamples } from '../harness/run-workload.js'
 import type { Figure } from '../harness/workload.js'
 import { baselineName } from '../peers/index.js'
+import { installedVersion } from './installed-version.js'
 
 /** One figure of one peer: its values by round, and the ratio to the baseline's value of the same round. */
 export interface FigureResult extends Spread {
@@ -85,16 +84,4 @@ export function summarise({ workload, peers }: WorkloadSamples): WorkloadResult 
       ),
     })),
   }
-}
-
-function installedVersion(name: string): string {
-  const require = createRequire(import.meta.url)
-  for (const folder of require.resolve.paths(name) ?? []) {
-    try {
-      return JSON.parse(readFileSync(`${folder}/${name}/package.json`, 'utf8')).version
-    } catch {
-      // Not in this folder: the next one up.
-    }
-  }
-  throw new Error(`${name} is not installed`)
 }

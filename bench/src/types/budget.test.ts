@@ -1,0 +1,28 @@
+import { expect, test } from 'vitest'
+import { findOverruns } from './budget.js'
+import type { TypesResult } from './measure.js'
+
+function result(library: string, size: number, instantiations: number, checkSeconds: number): TypesResult {
+  const source = { instantiations, checkSeconds, types: 0, totalSeconds: 0, memoryMb: 0 }
+  return { library, title: library, size, source }
+}
+
+test('nothing is over budget when Trunkline is below both peers', () => {
+  const results = [result('trunkline', 1_000, 500, 2), result('trpc', 1_000, 600, 3), result('orpc', 1_000, 700, 4)]
+  expect(findOverruns(results)).toEqual([])
+})
+
+test('names the peer and the figure that Trunkline is not below', () => {
+  const results = [result('trunkline', 1_000, 650, 3), result('trpc', 1_000, 600, 3), result('orpc', 1_000, 700, 4)]
+  expect(findOverruns(results)).toEqual([
+    '1000 procedures, instantiations against trpc: 650 is not below 600',
+    '1000 procedures, check seconds against trpc: 3 is not below 3',
+  ])
+})
+
+test('growth faster than the number of procedures is over budget', () => {
+  const results = [result('trunkline', 1_000, 500, 2), result('trunkline', 3_000, 1_700, 6)]
+  expect(findOverruns(results)).toEqual([
+    '3000 procedures, instantiations against linear growth: 1700 is not below 1650',
+  ])
+})
