@@ -155,7 +155,11 @@ function writeServerFrame(frame: ServerFrame): string {
       return protocol.writeSubbed(frame.id, frame.as, { position, behind, gap })
     }
     case 'event':
-      return protocol.writeEvent(frame.as, frame.offset, frame.tag, payloadText(frame))
+      return frame.key === undefined
+        ? protocol.writeEvent(frame.as, frame.offset, frame.tag, payloadText(frame))
+        : protocol.writeEntry(frame.as, frame.offset ?? 0, frame.key, payloadText(frame))
+    case 'snapshot':
+      return protocol.writeSnapshot(frame.as, frame.position, payloadText(frame))
     case 'gap':
       return protocol.writeGap(frame.as, frame.gap)
     case 'live':

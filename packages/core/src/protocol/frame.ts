@@ -217,6 +217,15 @@ export interface EventFrame extends RawPayload {
   readonly as: number
   readonly offset: number | undefined
   readonly tag: string | undefined
+  /** Of an entry of a table (P6.11); then `offset` is its version. */
+  readonly key: string | undefined
+}
+
+/** The state at a position (P6.12). */
+export interface SnapshotFrame extends RawPayload {
+  readonly kind: 'snapshot'
+  readonly as: number
+  readonly position: Position
 }
 
 export interface GapFrame {
@@ -307,6 +316,7 @@ export type ServerFrame =
   | ServerCallFrame
   | SubbedFrame
   | EventFrame
+  | SnapshotFrame
   | GapFrame
   | LiveFrame
   | ClosedFrame

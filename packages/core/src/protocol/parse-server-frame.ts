@@ -65,7 +65,8 @@ const present: Shape = { as: count, version: count, count }
 /** The kinds. The first name of each gets the value of the kind's own member. */
 const KINDS: Readonly<Record<string, Shape>> = {
   ok: { id, ...payload },
-  event: { as: count, offset: maybeCount, tag: optional(text), ...payload },
+  event: { as: count, offset: maybeCount, tag: optional(text), key: optional(short), ...payload },
+  snapshot: { as: count, position, ...payload },
   item: { id, cursor: optional(text), ...payload },
   error: {
     id: (value) => (value === null ? value : id(value, {}, NO_BYTES)),

@@ -168,6 +168,16 @@ export function writeEvent(as: number, offset: number | undefined, tag: string |
     : `{"event":${as},"offset":${offset},"tag":"${tag}"${payload}}`
 }
 
+/** P6.11. */
+export function writeEntry(as: number, version: number, key: string, payload: string): string {
+  return `{"event":${as},"offset":${version},"key":${JSON.stringify(key)}${payload}}`
+}
+
+/** P6.12. */
+export function writeSnapshot(as: number, position: Position, payload: string): string {
+  return `{"snapshot":${as},"position":${JSON.stringify(position)}${payload}}`
+}
+
 /** P6.5. */
 export function writeGap(as: number, gap: Gap): string {
   return JSON.stringify({ gap: as, ...gap })
