@@ -9,7 +9,6 @@ import {
   concatBytes,
   DEFAULT_TIMEOUT_MS,
   encodeBinaryMessage,
-  type ItemFrame,
   MAX_TIMEOUT_MS,
   type RawPayload,
   writeCall,
@@ -17,57 +16,8 @@ import {
   writePublish,
 } from '@trunkline/core/protocol'
 import type { Alarm } from './alarm.js'
+import type { Call, CallOptions, QueueLimits, Stream } from './call.js'
 import type { Link, Rider } from './link.js'
-
-/** Options of one call. */
-export interface CallOptions {
-  /** Gives the call up: one that waits is dropped, one that was sent is cancelled at the server. */
-  readonly signal?: AbortSignal | undefined
-  /** Milliseconds until the call fails with `TIMEOUT`; at most one day. Default: the client's `timeoutMs`. */
-  readonly timeoutMs?: number | undefined
-}
-
-/** How much may wait for the connection. Past it a call fails with `QUEUE_FULL` and was not sent. */
-export interface QueueLimits {
-  /** Calls that wait. Default 1_024. */
-  readonly queuedCalls?: number | undefined
-  /** Their encoded payloads in bytes. Default 1_048_576. */
-  readonly queuedBytes?: number | undefined
-}
-
-/** What a subscription adds to its call. */
-export interface Stream {
-  /** The call was sent and the connection is open, or no longer. */
-  live(isLive: boolean): void
-  /** The session was lost: the call will be sent anew. */
-  restart(): void
-  item(frame: ItemFrame): void
-}
-
-/** A call on its way. */
-export interface Call {
-  readonly kind: 'query' | 'mutate' | 'subscribe' | 'publish'
-  readonly path: string
-  readonly params: unknown
-  readonly payload: EncodedPayload
-  readonly bytes: number
-  readonly stream: Stream | undefined
-  /** The clock's time at which it fails. */
-  readonly deadline: number
-  readonly resolve: (value: unknown) => void
-  readonly reject: (error: TrunklineError) => void
-  /** 0 while it waits. */
-  id: number
-  /** Whether any server may have seen it. */
-  isSent: boolean
-  isResent: boolean
-  key: string | undefined
-  /** The epoch of the key store when it was first sent. */
-  keys: string | undefined
-  lastEventId: string | undefined
-  /** Stops listening to the signal. */
-  unlisten: (() => void) | undefined
-}
 
 /** The calls of a client. */
 export interface CallTable extends Rider {

@@ -5,10 +5,10 @@
  * Rule: every node carries the phantom `~types` of its procedure or topic, so InferInput and its kin work on both.
  */
 import type { BuiltInError, ErrorsOf, Position, TrunklineError } from '@trunkline/core'
-import type { CallOptions } from './call-table.js'
+import type { CallOptions } from './call.js'
 import type { Joined, JoinOptions, Members } from './presence.js'
 import type { IterateOptions, SubscriptionCallbacks, SubscriptionHandle } from './subscription.js'
-import type { EventPlace, TopicCallbacks, TopicStatus } from './topic.js'
+import type { EventPlace, TopicCallbacks, TopicStatus } from './topic-callbacks.js'
 
 /** The routes of `typeof router`, or of an interface that extends `InferRouter<typeof router>`. */
 export type RouterOf<TRouter> = 0 extends 1 & TRouter

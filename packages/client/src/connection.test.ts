@@ -241,14 +241,17 @@ test('a server that has no room now has read nothing either: the call is simply 
   expect(await stateOf(call)).toBe('pending')
 })
 
-test.each([1001, 1005, 1006])('after %i before welcome nobody knows what was read: the session is resumed', async (code) => {
-  const world = createWorld<typeof router>()
-  void held(world.api.add.mutate())
-  const [hello] = await world.peer().receives()
-  if (code === 1006) await world.peer().drops()
-  else await world.peer().closes(code)
-  expect(await (await world.nextPeer()).receives()).toEqual([{ ...hello, received: 0 }])
-})
+test.each([1001, 1005, 1006])(
+  'after %i before welcome nobody knows what was read: the session is resumed',
+  async (code) => {
+    const world = createWorld<typeof router>()
+    void held(world.api.add.mutate())
+    const [hello] = await world.peer().receives()
+    if (code === 1006) await world.peer().drops()
+    else await world.peer().closes(code)
+    expect(await (await world.nextPeer()).receives()).toEqual([{ ...hello, received: 0 }])
+  },
+)
 
 test('reconnect.decide can go on after a fatal code', async () => {
   const world = await open({ reconnect: { decide: (code, usual) => (code === 4401 ? 'fresh' : usual) } })

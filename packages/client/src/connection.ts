@@ -17,12 +17,13 @@ import {
   writeHello,
 } from '@trunkline/core/protocol'
 import { type Alarm, createAlarm } from './alarm.js'
+import type { ConnectionOptions } from './connection-options.js'
 import type { ConnectionStatus } from './connection-status.js'
 import type { ClientEvents, Emitter } from './emitter.js'
-import { createHeartbeat, type HeartbeatOptions } from './heartbeat.js'
+import { createHeartbeat } from './heartbeat.js'
 import type { FrameHandlers, Link, Rider } from './link.js'
 import { createOutbox } from './outbox.js'
-import { createReconnect, type ReconnectOptions } from './reconnect.js'
+import { createReconnect } from './reconnect.js'
 import { newToken } from './session-token.js'
 import { listenForWaking } from './wake.js'
 
@@ -41,24 +42,6 @@ export interface Connection {
   close(): void
   /** Listens to an event; returns a function that stops it. */
   on<TName extends keyof ClientEvents>(name: TName, listener: (event: ClientEvents[TName]) => void): () => void
-}
-
-/** How a connection is made and kept. */
-export interface ConnectionOptions {
-  /**
-   * Gives the token for `hello`; asked before every attempt. A rejection is retried with backoff.
-   * Default: no token, which is right where cookies tell who it is.
-   */
-  readonly auth?: (() => string | undefined | PromiseLike<string | undefined>) | undefined
-  /** When a silent server counts as dead. Default: as the server says. */
-  readonly heartbeat?: HeartbeatOptions | undefined
-  readonly reconnect?: ReconnectOptions | undefined
-  /** Closes the connection after so many milliseconds in which nothing used it; the next call opens it. Default never. */
-  readonly idleCloseMs?: number | undefined
-  /** Numbers from 0 to 1 for the delays of reconnecting; for tests. Default: `Math.random`. */
-  readonly random?: (() => number) | undefined
-  /** Runs a callback at the end of the turn, when what is ready leaves as one message. Default: a microtask. */
-  readonly defer?: ((callback: () => void) => void) | undefined
 }
 
 /** What `hello` says of this client. */

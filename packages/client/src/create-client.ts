@@ -2,16 +2,19 @@
  * Puts a client together. Not an entry: those add the codec and the platform's WebSocket.
  */
 import type { Clock, Codec, Transport } from '@trunkline/core'
-import { type Call, type CallOptions, createCallTable, type QueueLimits } from './call-table.js'
+import type { Call, CallOptions, QueueLimits } from './call.js'
+import { createCallTable } from './call-table.js'
 import type { Client, RouterOf } from './client-types.js'
-import { type Connection, type ConnectionOptions, createConnection } from './connection.js'
+import { type Connection, createConnection } from './connection.js'
+import type { ConnectionOptions } from './connection-options.js'
 import { createEmitter } from './emitter.js'
 import { createPresence, type JoinOptions } from './presence.js'
 import { createProxy } from './proxy.js'
 import { createSubscribe, type SubscriptionCallbacks } from './subscription.js'
 import { consumeSubscription, iterateSubscription } from './subscription-consumers.js'
 import { systemClock } from './system-clock.js'
-import { createTopics, type TopicCallbacks } from './topic.js'
+import { createTopics } from './topic.js'
+import type { TopicCallbacks } from './topic-callbacks.js'
 import type { WebSocketConstructor } from './websocket-like.js'
 
 /** Options of a client. All but `url` have defaults. */

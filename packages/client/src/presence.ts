@@ -6,6 +6,8 @@
  */
 import { type Codec, TrunklineError } from '@trunkline/core'
 import {
+  type ClosedFrame,
+  type ErrorFrame,
   type ListedMember,
   type ServerFrame,
   writeJoin,
@@ -16,7 +18,7 @@ import {
 } from '@trunkline/core/protocol'
 import type { Emitter } from './emitter.js'
 import type { FrameHandlers, Link, Rider } from './link.js'
-import { isObject, keyOf } from './topic.js'
+import { isObject, keyOf } from './params-key.js'
 
 /** Somebody who is present. */
 export interface Member<TState> {
@@ -69,27 +71,25 @@ export interface Joined<TJoin, TState> {
   leave(): void
 }
 
-interface Join {
-  /** Of the `join` frame in this session; 0 while it waits. */
+/** A join or a watch: something that is asked for on every session, or on every connection. */
+interface Wish {
+  /** Of its frame; 0 while it waits to be sent. */
   id: number
   readonly send: () => void
+  /** It is refused or over. */
   readonly fail: (error: TrunklineError) => void
 }
 
-interface Room {
-  readonly key: string
+interface Room extends Wish {
   readonly path: string
-  readonly params: unknown
   readonly listeners: Set<Parameters<Members<unknown>['subscribe']>>
-  /** Of the `watch` frame on this connection; 0 while it waits. */
-  id: number
-  /** The number of its changes on this connection; -1 while it is not answered. */
+  /** The number of its changes on this connection; NaN while it is not answered. */
   as: number
   version: number
   count: number
   members: Map<string, Member<unknown>>
-  shown: readonly Member<unknown>[] | undefined
-  isChanging: boolean
+  /** What the listeners were given last; undefined while that is not what `members` are. */
+  shown?: readonly Member<unknown>[] | undefined
 }
 
 /** The presence of a client. */
@@ -108,38 +108,42 @@ export function createPresence(
   others: FrameHandlers,
   defer: (callback: () => void) => void = queueMicrotask,
 ): Presence {
-  const joins = new Set<Join>()
-  const rooms = new Map<string, Room>()
-  /** What to do when a join or update that was not answered is refused. */
-  const asked = new Map<number, (error: TrunklineError) => void>()
+  /** Joins by themselves, rooms by topic and params. */
+  const wishes = new Map<unknown, Wish & Partial<Room>>()
+  /** Joins and updates that are not answered and rooms, by the id of their frame; rooms by `-as` as well. */
+  const asked = new Map<number | null, Pick<Wish, 'fail'> & Partial<Room>>()
 
-  const ask = (write: (id: number, payload: string) => string, value: unknown, fail: Join['fail']): number => {
-    const payload = codec.encode(value)
+  const nextId = (asking: Pick<Wish, 'fail'>): number => {
     const id = link.nextId()
-    asked.set(id, fail)
-    // A state holds no attachments; the server refuses one that does.
-    link.keep(write(id, typeof payload === 'string' ? payload : payload.fragment))
+    asked.set(id, asking)
     return id
   }
 
+  // A state holds no attachments; the server refuses one that does.
+  const encode = (state: unknown): string => {
+    const payload = codec.encode(state)
+    return typeof payload === 'string' ? payload : payload.fragment
+  }
+
   const pump = (): void => {
-    // More than a state and params that the server takes.
-    for (const join of joins) if (!join.id && link.hasRoom(5_000)) join.send()
-    for (const room of rooms.values()) {
-      if (room.id || !link.hasRoom(512)) continue
-      room.id = link.nextId()
-      link.post(writeWatch(room.id, room.path, room.params))
-    }
+    // More than the server takes of a state and params.
+    for (const wish of wishes.values()) if (!wish.id && link.hasRoom(5_000)) wish.send()
   }
 
-  const find = (name: 'id' | 'as', value: number): Room | undefined => {
-    for (const room of rooms.values()) if (room[name] === value) return room
-    return undefined
+  const add = (key: unknown, wish: Wish): void => {
+    wishes.set(key, wish)
+    if (link.closed) return wish.fail(link.closed)
+    link.wake()
+    pump()
   }
 
-  const forget = (room: Room): void => {
+  /** What this connection said of a room is void. */
+  const forget = (room: Wish & Partial<Room>): void => {
+    asked.delete(room.id)
+    asked.delete(-(room.as as number))
     room.id = 0
-    room.as = -1
+    // Another room may get this number on the next connection.
+    room.as = Number.NaN
   }
 
   const unwatch = (room: Room): void => {
@@ -147,80 +151,82 @@ export function createPresence(
     forget(room)
   }
 
-  const end = (room: Room, error: TrunklineError): void => {
-    rooms.delete(room.key)
-    for (const [, onError] of room.listeners) emitter.guard(room.path, onError, error)
-  }
-
   const show = (room: Room): void => {
-    if (room.isChanging) return
-    room.isChanging = true
+    room.shown = undefined
     defer(() => {
-      room.isChanging = false
+      // Of the changes of one turn the first to get here tells all.
+      if (room.shown) return
       room.shown = [...room.members.values()]
       for (const [callback] of room.listeners) emitter.guard(room.path, callback, room.shown, room.count)
     })
   }
 
-  const put = (room: Room, { identity, data, meta }: ListedMember): void => {
+  const put = (room: Room, members: readonly ListedMember[]): void => {
     try {
-      room.members.set(identity, { identity, state: codec.decode(data, meta, []) })
+      for (const { identity, data, meta } of members) {
+        room.members.set(identity, { identity, state: codec.decode(data, meta, []) })
+      }
     } catch (cause) {
       // Going on without it would show a list that is not true.
       unwatch(room)
-      end(room, new TrunklineError('RESULT_LOST', String(cause), { path: room.path, cause }))
+      room.fail(new TrunklineError('RESULT_LOST', String(cause), { path: room.path, cause }))
     }
   }
 
   /** The room of a change, if it is the next one. */
   const next = ({ as, version, count }: ServerFrame & { kind: 'member' | 'left' | 'present' }): Room | undefined => {
-    const room = find('as', as)
-    if (!room) return
-    if (version !== room.version + 1) {
-      unwatch(room)
-      pump()
-      return
+    const room = asked.get(-as) as Room | undefined
+    if (!room) return undefined
+    if (version === ++room.version) {
+      room.count = count
+      show(room)
+      return room
     }
-    room.version = version
-    room.count = count
-    show(room)
-    return room
+    unwatch(room)
+    return pump() as undefined
+  }
+
+  const refused = (frame: ErrorFrame | ClosedFrame): void => {
+    const asking = asked.get(frame.id)
+    // The handler stands under the kind of its frame.
+    if (!asking) return others[frame.kind]?.(frame as never)
+    asked.delete(frame.id)
+    asking.fail(new TrunklineError(frame.code, frame.message, frame))
   }
 
   const members = (path: string, params: unknown): Members<unknown> => ({
     subscribe(...listener) {
       const key = keyOf(path, params)
-      const room: Room = rooms.get(key) ?? {
-        key,
-        path,
-        params,
-        listeners: new Set(),
+      const listeners = (wishes.get(key) as Room | undefined)?.listeners ?? new Set()
+      listeners.add(listener)
+      const room = (wishes.get(key) ?? {
         id: 0,
-        as: -1,
-        version: 0,
-        count: 0,
+        as: Number.NaN,
+        path,
+        listeners,
         members: new Map(),
-        shown: undefined,
-        isChanging: false,
-      }
-      room.listeners.add(listener)
-      if (link.closed) end(room, link.closed)
-      else {
-        rooms.set(key, room)
-        if (room.shown) emitter.guard(path, listener[0], room.shown, room.count)
-        link.wake()
-        pump()
-      }
+        send: () => {
+          room.id = nextId(room)
+          link.post(writeWatch(room.id, path, params))
+        },
+        fail: (error) => {
+          wishes.delete(key)
+          for (const [, onError] of listeners) emitter.guard(path, onError, error)
+          listeners.clear()
+        },
+      }) as Room
+      if (room.shown) emitter.guard(path, listener[0], room.shown, room.count)
+      add(key, room)
       return () => {
-        if (!room.listeners.delete(listener) || room.listeners.size || rooms.get(key) !== room) return
+        if (!listeners.delete(listener) || listeners.size || wishes.get(key) !== room) return
         unwatch(room)
-        rooms.delete(key)
+        wishes.delete(key)
       }
     },
   })
 
   return {
-    size: () => joins.size + rooms.size,
+    size: () => wishes.size,
     pump,
     members,
 
@@ -228,89 +234,76 @@ export function createPresence(
       /** A temporary update that was made before the join could be sent. */
       let early: [unknown, UpdateOptions] | undefined
       const tell = (error: TrunklineError): void => emitter.guard(path, onError, error)
-      const join: Join = {
+      const join: Wish = {
         id: 0,
         send: () => {
-          join.id = ask((id, payload) => writeJoin(id, path, params, payload), state, join.fail)
+          const payload = encode(state)
+          join.id = nextId(join)
+          link.keep(writeJoin(join.id, path, params, payload))
           if (early) update(...early)
           early = undefined
         },
         fail: (error) => {
-          joins.delete(join)
+          wishes.delete(join)
           tell(error)
         },
       }
       const update = (patch: unknown, options: UpdateOptions = {}): void => {
-        if (!joins.has(join)) return
+        if (!wishes.has(join)) return
         const { revertAfterMs } = options
+        const payload = encode(patch)
         const before = state
         // What is temporary is not joined with again: nobody would put it back.
         if (!revertAfterMs) state = isObject(state) && isObject(patch) ? { ...state, ...patch } : patch
-        if (join.id) {
-          ask(
-            (id, payload) => writeUpdate(id, join.id, payload, revertAfterMs),
-            patch,
-            (error) => {
-              state = before
-              tell(error)
-            },
-          )
-        } else if (revertAfterMs) early = [patch, options]
+        else if (!join.id) early = [patch, options]
+        if (!join.id) return
+        const id = nextId({
+          fail: (error) => {
+            state = before
+            tell(error)
+          },
+        })
+        link.keep(writeUpdate(id, join.id, payload, revertAfterMs))
       }
-      if (link.closed) join.fail(link.closed)
-      else {
-        joins.add(join)
-        link.wake()
-        pump()
-      }
+      encode(state)
+      add(join, join)
       return {
         members: members(path, params),
         update,
         leave: () => {
-          if (joins.delete(join) && join.id) link.keep(writeLeave(link.nextId(), join.id))
+          if (wishes.delete(join) && join.id) link.keep(writeLeave(link.nextId(), join.id))
         },
       }
     },
 
     renew() {
       asked.clear()
-      for (const join of joins) join.id = 0
+      for (const wish of wishes.values()) wish.id = 0
     },
 
     detached() {
-      for (const room of rooms.values()) forget(room)
+      for (const wish of wishes.values()) if (wish.members) forget(wish)
     },
 
     closed(error) {
-      for (const join of joins) join.fail(error)
-      for (const room of rooms.values()) end(room, error)
+      for (const wish of wishes.values()) wish.fail(error)
     },
 
     handlers: {
       ok: (frame) => asked.delete(frame.id) || others.ok?.(frame),
-      error: (frame) => {
-        const { id, code, message } = frame
-        const fail = asked.get(id as number)
-        if (!fail) return others.error?.(frame)
-        asked.delete(id as number)
-        fail(new TrunklineError(code, message, frame))
-      },
-      closed: (frame) => {
-        const { id, code, message, issues } = frame
-        const room = find('id', id)
-        if (room) end(room, new TrunklineError(code, message, { issues, path: room.path }))
-        else others.closed?.(frame)
-      },
+      error: refused,
+      closed: refused,
       watched: ({ id, as, version, count, members }) => {
-        const room = find('id', id)
-        if (!room) return
+        const room = asked.get(id) as Room | undefined
+        if (!room?.members) return
         Object.assign(room, { as, version, count, members: new Map() })
-        for (const member of members) put(room, member)
+        asked.set(-as, room)
+        put(room, members)
         show(room)
       },
       member: (frame) => {
         const room = next(frame)
-        if (room) put(room, frame)
+        if (room) put(room, [frame])
       },
       left: (frame) => void next(frame)?.members.delete(frame.identity),
       present: next,

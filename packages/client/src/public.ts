@@ -15,7 +15,7 @@ export type {
   Since,
 } from '@trunkline/core'
 export { TrunklineError } from '@trunkline/core'
-export type { CallOptions, QueueLimits } from './call-table.js'
+export type { CallOptions, QueueLimits } from './call.js'
 export type {
   CallPromise,
   Client,
@@ -26,7 +26,8 @@ export type {
   MutationOptions,
   RouterOf,
 } from './client-types.js'
-export type { Connection, ConnectionOptions } from './connection.js'
+export type { Connection } from './connection.js'
+export type { ConnectionOptions } from './connection-options.js'
 export type { ConnectionStatus } from './connection-status.js'
 export type { ClientAndConnection, ClientOptions } from './create-client.js'
 export type { ClientEvents, ListenerFailure } from './emitter.js'
@@ -42,5 +43,5 @@ export type {
   SubscriptionHandle,
   SubscriptionStatus,
 } from './subscription.js'
-export type { EventPlace, TopicCallbacks, TopicStatus } from './topic.js'
+export type { EventPlace, TopicCallbacks, TopicStatus } from './topic-callbacks.js'
 export type { WebSocketConstructor, WebSocketLike } from './websocket-like.js'

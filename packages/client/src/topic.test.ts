@@ -3,7 +3,7 @@ import * as v from 'valibot'
 import { expect, test } from 'vitest'
 import { createWorld, type FakePeer, type World } from '../test/fake-server.js'
 import type { SubscriptionHandle } from './subscription.js'
-import type { TopicStatus } from './topic.js'
+import type { TopicStatus } from './topic-callbacks.js'
 
 const t = trunkline()
 const router = t.router({

@@ -9,37 +9,9 @@ import { type Codec, type Gap, type Position, type Since, TrunklineError } from 
 import { writeSub, writeUnsub } from '@trunkline/core/protocol'
 import type { Emitter } from './emitter.js'
 import type { Link, Rider } from './link.js'
+import { keyOf } from './params-key.js'
 import type { SubscriptionHandle } from './subscription.js'
-
-/**
- * - `connecting`: not answered yet.
- * - `live`: every event that is accepted arrives at once.
- * - `catching-up`: events of the past arrive, in order, up to now.
- * - `stale`: nothing proves that the last event seen is the newest: the connection is lost, or the server's own is.
- * - `gap`: while `onGap` is called.
- * - `closed`: refused, ended or given up.
- */
-export type TopicStatus = 'connecting' | 'live' | 'stale' | 'catching-up' | 'gap' | 'closed'
-
-/** Where an event stands in its topic's history. */
-export interface EventPlace {
-  readonly offset: number
-  /** Pass it as `since` to continue behind this event. */
-  readonly position: Position
-}
-
-/** What a topic's consumer can be given. */
-export interface TopicCallbacks<TEvent, TPlace = EventPlace> {
-  readonly onEvent: (event: TEvent, place: TPlace) => void
-  /** Events are missing and cannot be had any more; the state that they would have changed must be read again. */
-  readonly onGap?: ((gap: Gap) => void) | undefined
-  /** `error` says why it is `closed`, where the server refused or ended it. */
-  readonly onStatus?: ((status: TopicStatus, error?: TrunklineError) => void) | undefined
-  /** Where to begin: `now` (default), `start`, the last n, or behind a position. */
-  readonly since?: Since | undefined
-  /** Unsubscribes. */
-  readonly signal?: AbortSignal | undefined
-}
+import type { EventPlace, TopicCallbacks, TopicStatus } from './topic-callbacks.js'
 
 interface Consumer extends TopicCallbacks<unknown, EventPlace | undefined> {
   status: TopicStatus
@@ -316,17 +288,4 @@ export function createTopics(link: Link, codec: Codec, emitter: Emitter): Topics
 
 function isEqual(a: Position, b: Position): boolean {
   return a.epoch === b.epoch && a.offset === b.offset && a.tag === b.tag
-}
-
-/** The same for params that say the same. The server makes its own and judges it (P7.2). */
-export function keyOf(path: string, params: unknown): string {
-  return path + JSON.stringify(params, (_name, value) => (isObject(value) ? sorted(value) : value))
-}
-
-function sorted(object: object): object {
-  return Object.fromEntries(Object.entries(object).sort())
-}
-
-export function isObject(value: unknown): value is object {
-  return (value as object | null | undefined)?.constructor === Object
 }
