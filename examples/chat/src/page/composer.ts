@@ -17,8 +17,7 @@ const TYPING_EVERY_MS = 2_000
 
 /** Enter sends, Shift+Enter breaks the line, Escape gives a reply up. */
 export function createComposer({ onSend, onTyping }: ComposerOptions): Composer {
-  const text = el('textarea', { rows: 1, maxLength: 2_000, placeholder: 'Write a message', autofocus: true })
-  text.ariaLabel = 'Message'
+  const text = el('textarea', { rows: 1, maxLength: 2_000, placeholder: 'Write a message', ariaLabel: 'Message' })
   const quoted = el('span')
   const dropQuote = el('button', { type: 'button', title: 'Do not reply (Escape)', ariaLabel: 'Do not reply' }, '×')
   const quote = el('div', { className: 'replying', hidden: true }, quoted, dropQuote)

@@ -15,7 +15,7 @@ const socketUrl = `${location.origin.replace(/^http/, 'ws')}/trunkline`
 
 function show(screen: HTMLElement): void {
   document.body.replaceChildren(screen)
-  screen.querySelector<HTMLElement>('[autofocus]')?.focus()
+  screen.querySelector<HTMLElement>('input, textarea')?.focus()
 }
 
 function signIn(problem = ''): void {

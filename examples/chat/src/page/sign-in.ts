@@ -3,7 +3,7 @@ import type { Person } from './main.js'
 
 /** Asks for a name and a room. */
 export function showSignIn(problem: string, onEnter: (person: Person) => void): HTMLElement {
-  const name = el('input', { id: 'name', required: true, maxLength: 24, autofocus: true })
+  const name = el('input', { id: 'name', required: true, maxLength: 24 })
   const room = el('input', { id: 'room', required: true, maxLength: 32, value: 'general', autocomplete: 'off' })
   const form = el(
     'form',
