@@ -13,6 +13,8 @@ export interface ChildOptions {
   commandTimeoutMs?: number
 }
 
+const startTimeoutMs = 60_000
+
 /** A worker process: its commands run one by one over IPC. */
 export class Child implements Remote {
   port = 0
@@ -44,7 +46,7 @@ export class Child implements Remote {
       })
     })
     this.#ready = new Promise((resolve, reject) => {
-      this.#waiting.set(0, { resolve: () => resolve(), reject, timer: this.#startTimer(0, 'start') })
+      this.#waiting.set(0, { resolve: () => resolve(), reject, timer: this.#startTimer(0, 'start', startTimeoutMs) })
     })
     this.#process.on('message', (reply: WorkerReply) => this.#receive(reply))
   }
@@ -80,13 +82,11 @@ export class Child implements Remote {
     clearTimeout(timer)
   }
 
-  #startTimer(id: number, command: string): NodeJS.Timeout {
+  #startTimer(id: number, command: string, timeoutMs = this.#commandTimeoutMs): NodeJS.Timeout {
     return setTimeout(() => {
-      this.#waiting
-        .get(id)
-        ?.reject(new Error(`${this.#name}: ${command} had no answer after ${this.#commandTimeoutMs} ms`))
+      this.#waiting.get(id)?.reject(new Error(`${this.#name}: ${command} had no answer after ${timeoutMs} ms`))
       this.#waiting.delete(id)
-    }, this.#commandTimeoutMs)
+    }, timeoutMs)
   }
 
   #receive(reply: WorkerReply): void {

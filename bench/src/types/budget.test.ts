@@ -2,8 +2,8 @@ import { expect, test } from 'vitest'
 import { findOverruns } from './budget.js'
 import type { TypesResult } from './measure.js'
 
-function result(library: string, size: number, instantiations: number, checkSeconds: number): TypesResult {
-  const source = { instantiations, checkSeconds, types: 0, totalSeconds: 0, memoryMb: 0 }
+function result(library: string, size: number, instantiations: number, seconds: number): TypesResult {
+  const source = { instantiations, checkSeconds: seconds, cpuSeconds: seconds, types: 0, memoryMb: 0 }
   return { library, title: library, size, source }
 }
 

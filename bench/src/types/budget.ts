@@ -21,18 +21,21 @@ function compare(ours: TypesResult, results: readonly TypesResult[]): string[] {
         ours.source.instantiations,
         theirs.source.instantiations,
       ),
-      ...overrun(
-        `${ours.size} procedures, check seconds against ${theirs.title}`,
-        ours.source.checkSeconds,
-        theirs.source.checkSeconds,
-      ),
+      // Either clock alone may lie on a busy machine: the time is over only when both say so.
+      ...(ours.source.cpuSeconds < theirs.source.cpuSeconds
+        ? []
+        : overrun(
+            `${ours.size} procedures, check seconds against ${theirs.title}`,
+            ours.source.checkSeconds,
+            theirs.source.checkSeconds,
+          )),
     ])
 }
 
 function compareGrowth(ours: TypesResult, results: readonly TypesResult[]): string[] {
   const thousand = results.find(({ library, size }) => library === 'trunkline' && size === 1_000)
   if (thousand === undefined) return []
-  const limit = (thousand.source.instantiations / 1_000) * ours.size * growthAllowed
+  const limit = Math.round((thousand.source.instantiations / 1_000) * ours.size * growthAllowed)
   return overrun(`${ours.size} procedures, instantiations against linear growth`, ours.source.instantiations, limit)
 }
 

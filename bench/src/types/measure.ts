@@ -48,7 +48,7 @@ function lowestOf(runs: readonly Diagnostics[]): Diagnostics {
     instantiations: of('instantiations'),
     types: of('types'),
     checkSeconds: of('checkSeconds'),
-    totalSeconds: of('totalSeconds'),
+    cpuSeconds: of('cpuSeconds'),
     memoryMb: of('memoryMb'),
   }
 }

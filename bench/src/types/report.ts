@@ -9,6 +9,7 @@ export function typesToMarkdown(results: readonly TypesResult[], typescriptVersi
     'above the floor',
     'per procedure',
     'check',
+    'CPU, whole run',
     'memory',
     'client against declarations: instantiations',
     'check',
@@ -25,6 +26,7 @@ export function typesToMarkdown(results: readonly TypesResult[], typescriptVersi
       above,
       Math.round(source.instantiations / size).toString(),
       `${source.checkSeconds.toFixed(2)} s`,
+      `${source.cpuSeconds.toFixed(2)} s`,
       `${Math.round(source.memoryMb)} MB`,
       ...(declarations === undefined || declarationKb === undefined
         ? [`no: ${emitError}`, '', '']

@@ -7,13 +7,13 @@ test('reads the figures of --extendedDiagnostics', () => {
     'Instantiations:   678901',
     'Memory used:      204800K',
     'Check time:        2.50s',
-    'Total time:        3.75s',
+    'CPU time: 3.75s',
   ].join('\n')
   expect(parseDiagnostics(output)).toEqual({
     instantiations: 678_901,
     types: 12_345,
     checkSeconds: 2.5,
-    totalSeconds: 3.75,
+    cpuSeconds: 3.75,
     memoryMb: 200,
   })
 })
