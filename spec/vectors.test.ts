@@ -54,10 +54,14 @@ describe('messages', () => {
       hex === undefined ? (text ?? parts?.map(([part, times]) => part.repeat(times)).join('') ?? '') : fromHex(hex)
     const taken: { value: unknown; bytes?: readonly string[] }[] = []
     const read = (): void =>
-      protocol.readMessage(message, (value, bytes) => {
-        taken.push(bytes === undefined ? { value } : { value, bytes: bytes.map(toHex) })
-        return true
-      })
+      protocol.readMessage(
+        message,
+        (value, bytes) => {
+          taken.push(bytes === undefined ? { value } : { value, bytes: bytes.map(toHex) })
+          return true
+        },
+        protocol.binaryFraming,
+      )
     if (close !== undefined) {
       expect(read).toThrow(protocol.MessageError)
       expect(taken).toEqual([])
@@ -71,6 +75,16 @@ describe('messages', () => {
     expect(taken).toHaveLength(elements.count)
     if (elements.each !== undefined) for (const { value } of taken) expect(value).toEqual(elements.each)
   })
+})
+
+// The page introduces a kind as the first member of a frame in code: `{"query":id,…}`.
+test('every kind that the page names is in a vector', () => {
+  const [sections = ''] = page.split('## 8. Close codes')
+  const named = new Set([...sections.matchAll(/`\{"([a-z]+)":/g)].map(([, kind]) => kind))
+  // Positions and `since` are written in the same way and are no frames.
+  for (const member of ['epoch', 'last']) named.delete(member)
+  const shown = [...clientVectors, ...serverVectors].flatMap(({ frame }) => (frame === undefined ? [] : [frame.kind]))
+  expect([...named].filter((kind) => !shown.some((each) => each === kind))).toEqual([])
 })
 
 test('vectors cite clauses that exist, and no two of a file have one name', () => {
@@ -105,6 +119,14 @@ function writeClientFrame(frame: ClientFrame): string {
       return protocol.writeTaken(frame.id, frame.count)
     case 'publish':
       return protocol.writePublish(frame.id, frame.topic, frame.params, payloadText(frame), frame.key)
+    case 'join':
+      return protocol.writeJoin(frame.id, frame.topic, frame.params, payloadText(frame))
+    case 'update':
+      return protocol.writeUpdate(frame.id, frame.of, payloadText(frame), frame.revertAfterMs)
+    case 'leave':
+      return protocol.writeLeave(frame.id, frame.of)
+    case 'watch':
+      return protocol.writeWatch(frame.id, frame.topic, frame.params)
     case 'join':
       return protocol.writeJoin(frame.id, frame.topic, frame.params, payloadText(frame))
     case 'update':
@@ -167,6 +189,18 @@ function writeServerFrame(frame: ServerFrame): string {
       return protocol.writeLive(frame.kind, frame.as)
     case 'closed':
       return protocol.writeClosed(frame.id, new TrunklineError(frame.code, frame.message, { issues: frame.issues }))
+    case 'snapshot':
+      return protocol.writeSnapshot(frame.as, frame.position, payloadText(frame))
+    case 'watched': {
+      const members = frame.members.map((member) => protocol.writeListed(member.identity, payloadText(member)))
+      return protocol.writeWatched(frame.id, frame.as, frame.version, frame.count, members)
+    }
+    case 'member':
+      return protocol.writeMember(frame.as, frame.version, frame.count, frame.identity, payloadText(frame))
+    case 'left':
+      return protocol.writeLeft(frame.as, frame.version, frame.count, frame.identity)
+    case 'present':
+      return protocol.writePresent(frame.as, frame.version, frame.count)
     case 'stale':
       return protocol.writeStale(frame.stale)
     case 'watched': {

@@ -4,11 +4,16 @@
  * Not a socket and not a session: it is told when frames may leave and when the session is lost.
  * Rule: a call settles once, and says what is known of its fate; only what was never sent is `not-sent` (P5.7).
  */
-import { type Clock, type Codec, type EncodedPayload, type ErrorCode, TrunklineError } from '@trunkline/core'
 import {
-  concatBytes,
+  type BinaryFraming,
+  type Clock,
+  type Codec,
+  type EncodedPayload,
+  type ErrorCode,
+  TrunklineError,
+} from '@trunkline/core'
+import {
   DEFAULT_TIMEOUT_MS,
-  encodeBinaryMessage,
   MAX_TIMEOUT_MS,
   type RawPayload,
   writeCall,
@@ -90,7 +95,8 @@ export function createCallTable(
     sent.set(id, call)
     if (!stream) running += 1
     else if (link.isOpen) stream.live(true)
-    link.keep(typeof payload === 'string' ? frame : concatBytes(encodeBinaryMessage(frame, payload.bytes)))
+    // A payload with attachments was made by a codec that can frame them.
+    link.keep(typeof payload === 'string' ? frame : (codec.binary as BinaryFraming).write(frame, payload.bytes))
     return true
   }
 

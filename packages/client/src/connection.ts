@@ -5,7 +5,14 @@
  * every change has a reason. Rule: never two sockets; what belongs to an earlier socket is not acted on.
  * @see spec/PROTOCOL.md#4-sessions
  */
-import { type AfterClose, type Clock, closeReason, type Transport, TrunklineError } from '@trunkline/core'
+import {
+  type AfterClose,
+  type BinaryFraming,
+  type Clock,
+  closeReason,
+  type Transport,
+  TrunklineError,
+} from '@trunkline/core'
 import {
   BYE,
   isServerSessionFrame,
@@ -59,6 +66,8 @@ export function createConnection(
   /** Made around the link that this makes, so they are asked for when they are needed. */
   riders: () => readonly Rider[],
   { auth, heartbeat: rhythm, reconnect, idleCloseMs, random = Math.random, defer = queueMicrotask }: ConnectionOptions,
+  /** How the codec's messages with attachments are framed. */
+  binary: BinaryFraming | undefined,
 ): { connection: Connection; link: Link; alarm: Alarm } {
   const policy = createReconnect(reconnect ?? {}, random)
   let status: ConnectionStatus = { state: 'idle' }
@@ -169,10 +178,14 @@ export function createConnection(
         link.message += 1
         link.messageLength = unread = message.length
         try {
-          readMessage(message, (raw, bytes) => {
-            take(raw, bytes)
-            return mine === turn
-          })
+          readMessage(
+            message,
+            (raw, bytes) => {
+              take(raw, bytes)
+              return mine === turn
+            },
+            binary,
+          )
         } catch (error) {
           lost(4400, String(error))
           opened.close(4400)

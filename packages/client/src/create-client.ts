@@ -57,6 +57,7 @@ export function createClientWith<TRouter>(
     emitter,
     () => riders,
     options,
+    codec.binary,
   )
   const calls = createCallTable(link, codec, clock, alarm, options.timeoutMs, options.limits)
   const topics = createTopics(link, codec, emitter)

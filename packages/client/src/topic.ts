@@ -86,8 +86,7 @@ export function createTopics(link: Link, codec: Codec, emitter: Emitter): Topics
         continue
       }
       const missed = seen.epoch === at.epoch ? at.offset - seen.offset : Number.NaN
-      const isRewritten = gap?.reason === 'epoch' || gap?.reason === 'rewound'
-      if (isEqual(seen, at) || (missed < 0 && !isRewritten)) continue
+      if (isEqual(seen, at) || (missed < 0 && !isRewritten(gap))) continue
       tellGap(wire, consumer, {
         reason: gap?.reason ?? (missed > 0 ? 'trimmed' : missed <= 0 ? 'rewound' : 'epoch'),
         missed: gap?.missed ?? (missed > 0 ? missed : undefined),
@@ -99,6 +98,8 @@ export function createTopics(link: Link, codec: Codec, emitter: Emitter): Topics
   /** Events come as they are accepted. Whoever has seen more than there is has seen another history. */
   const goLive = (wire: Wire): void => {
     const { position: top } = wire
+    // From here on the position is the newest there is.
+    wire.top = 0
     for (const consumer of wire.consumers) {
       if (top && consumer.position && consumer.position.offset > top.offset) {
         tellGap(wire, consumer, { reason: 'rewound', position: top })
@@ -153,7 +154,16 @@ export function createTopics(link: Link, codec: Codec, emitter: Emitter): Topics
     wire.since = isOlder ? seen : 'start'
     wire.position = undefined
     unsub(wire)
+    // Until that is answered nobody is live, whatever the node says of itself.
+    if (wire.status === 'live') setAll(wire, 'catching-up')
     return seen
+  }
+
+  /** One position was asked for and is not continued from; that proves nothing to a consumer that is at another one. */
+  const isAnotherGap = (wire: Wire, gap: Gap | undefined): boolean => {
+    const asked = wire.position ?? wire.since
+    if (!isRewritten(gap) || typeof asked === 'string') return false
+    return [...wire.consumers].some(({ position }) => position && !isEqual(position, asked as Position))
   }
 
   return {
@@ -223,6 +233,13 @@ export function createTopics(link: Link, codec: Codec, emitter: Emitter): Topics
         wire.as = as
         byNumber.set(as, wire)
         wire.top = (position?.offset ?? 0) + (behind ?? 0)
+        if (isAnotherGap(wire, gap)) {
+          // From the start each consumer meets its own place in the history, or another history.
+          wire.since = 'start'
+          wire.position = undefined
+          unsub(wire)
+          return pump()
+        }
         if (position) place(wire, position, gap)
         if (behind === undefined) goLive(wire)
         else setAll(wire, 'catching-up')
@@ -251,7 +268,11 @@ export function createTopics(link: Link, codec: Codec, emitter: Emitter): Topics
             if (offset === seen.offset && seen.tag && seen.tag !== tag) {
               tellGap(wire, consumer, { reason: 'rewound', position: place.position })
             }
-            if (place.offset <= seen.offset) continue
+            if (place.offset < seen.offset) continue
+            if (place.offset === seen.offset) {
+              consumer.position = place.position
+              continue
+            }
           }
           consumer.position = place?.position
           emitter.guard(wire.path, consumer.onEvent, event, place)
@@ -260,7 +281,9 @@ export function createTopics(link: Link, codec: Codec, emitter: Emitter): Topics
 
       gap: ({ as, gap }) => {
         const wire = byNumber.get(as)
-        if (wire) place(wire, gap.position, gap)
+        if (!wire) return
+        if (isRewritten(gap)) wire.top = 0
+        place(wire, gap.position, gap)
       },
 
       live: ({ as }) => {
@@ -284,6 +307,11 @@ export function createTopics(link: Link, codec: Codec, emitter: Emitter): Topics
       },
     },
   }
+}
+
+/** Whether what was seen before the gap may be undone. */
+function isRewritten(gap: Gap | undefined): boolean {
+  return gap?.reason === 'epoch' || gap?.reason === 'rewound'
 }
 
 function isEqual(a: Position, b: Position): boolean {

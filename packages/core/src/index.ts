@@ -1,6 +1,6 @@
 export type { Clock } from './clock.js'
 export { resolveBlobs } from './codec/blob.js'
-export type { Codec, EncodedBytes, EncodedPayload } from './codec/codec.js'
+export type { BinaryFraming, BinaryMessage, Codec, EncodedBytes, EncodedPayload } from './codec/codec.js'
 export type { JsonCodecOptions } from './codec/json.js'
 export { jsonCodec } from './codec/json.js'
 export { jsonBytes } from './codec/json-bytes.js'

@@ -1,5 +1,5 @@
 // What the server and the client share below the public API. Not for apps: it may change in any release.
-export { concatBytes, decodeBinaryMessage, encodeBinaryMessage } from './codec/attachments.js'
+export { binaryFraming, concatBytes, decodeBinaryMessage, encodeBinaryMessage } from './codec/attachments.js'
 export type { EncodedBytes, EncodedPayload } from './codec/codec.js'
 export { validate } from './definition/schema.js'
 export { coalesce } from './protocol/coalesce.js'

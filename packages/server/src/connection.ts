@@ -59,6 +59,7 @@ export class Connection implements SessionSocket, TopicSubscriber {
   #messages: TokenBucket
   #bytes: TokenBucket
   #writableCallbacks: (() => void)[] = []
+  #checksWritable = false
   #messageLength = 0
   #paused = 0
 
@@ -126,7 +127,7 @@ export class Connection implements SessionSocket, TopicSubscriber {
     if (this.state !== 'open') return
     this.#messageLength = message.length
     try {
-      readMessage(message, this.#take)
+      readMessage(message, this.#take, this.services.codec.binary)
     } catch (error) {
       if (error instanceof MessageError) return this.close('BAD_MESSAGE', error.message)
       this.services.observer.handlerFailed('connection', this.session?.identity ?? '', String(this.info.id), error)
@@ -223,8 +224,14 @@ export class Connection implements SessionSocket, TopicSubscriber {
 
   whenWritable(callback: () => void): void {
     this.#writableCallbacks.push(callback)
-    // What waits in the outbox alone leaves with this turn, and a socket that takes it at once announces nothing.
-    if (this.#transport.bufferedBytes === 0) this.services.turn.afterConnections(() => this.checkWritable())
+    // What waits in the outbox alone leaves with this turn, and a socket that takes it at once announces nothing. One
+    // check for all who wait: each that is called back may wait again.
+    if (this.#transport.bufferedBytes > 0 || this.#checksWritable) return
+    this.#checksWritable = true
+    this.services.turn.afterConnections(() => {
+      this.#checksWritable = false
+      this.checkWritable()
+    })
   }
 
   /** Calls back who waits for an empty socket if it is empty: one that held only a little does not say so. */

@@ -21,7 +21,8 @@ import { createUpgrader } from './transports/ws.js'
 
 /** Options of `createServer`: `context` may be left out when the router needs none. */
 export type CreateServerOptions<TContext, TAuth extends Authenticated> = ServerOptions<TContext, TAuth> &
-  (object extends TContext ? unknown : { readonly context: NonNullable<ServerOptions<TContext, TAuth>['context']> })
+  // `unknown`: its type is that of the option; a second one here would keep `auth` from being inferred.
+  (object extends TContext ? unknown : { readonly context: unknown })
 
 /**
  * Makes a server for a router.

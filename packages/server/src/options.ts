@@ -111,7 +111,7 @@ export interface ServerOptions<TContext, TAuth extends Authenticated> {
    */
   readonly authenticate?: ((args: AuthenticateArgs) => MaybePromise<TAuth>) | undefined
   /** Makes the context of a connection; again after its token was refreshed. Throwing closes with 4500. */
-  readonly context?: ((args: ContextArgs<TAuth>) => MaybePromise<TContext>) | undefined
+  readonly context?: ((args: ContextArgs<TAuth>) => MaybePromise<NoInfer<TContext>>) | undefined
   /** Origins that browsers may connect from, beside the server's own host: `https://app.example.com`. Or a decision. */
   readonly origins?: readonly string[] | ((origin: string, request: IncomingMessage) => boolean) | undefined
   /** Milliseconds for `hello` and `authenticate`. Default 5_000. Past it: close code 4408. */

@@ -4,12 +4,13 @@
  * Rule: a payload with attachments makes its frame a binary message (P2.5), any other stays text.
  */
 import { type EncodedPayload, TrunklineError } from '@trunkline/core'
-import { concatBytes, encodeBinaryMessage } from '@trunkline/core/protocol'
+import { encodeBinaryMessage } from '@trunkline/core/protocol'
 
 /** Writes a frame around a payload. */
 export function writePayload(payload: EncodedPayload, write: (fragment: string) => string): string | Uint8Array {
   if (typeof payload === 'string') return write(payload)
-  return concatBytes(encodeBinaryMessage(write(payload.fragment), payload.bytes))
+  // Not `concatBytes`: what is about to be overwritten need not be zeroed first.
+  return Buffer.concat(encodeBinaryMessage(write(payload.fragment), payload.bytes))
 }
 
 /** UTF-16 units of a payload's text plus bytes of its attachments. */

@@ -5,6 +5,7 @@
  * Rule: a message is `header length (4 bytes, big endian) | header in UTF-8 | attachments back to back`, P2.5. Nothing is
  * copied when a message is read: attachments are views on it, and keep its memory for as long as they live.
  */
+import type { BinaryFraming, BinaryMessage } from './codec.js'
 import { PayloadError } from './payload-error.js'
 
 interface Utf8Encoder {
@@ -17,19 +18,6 @@ declare const TextEncoder: new () => Utf8Encoder
 declare const TextDecoder: new (label: string, options: { fatal: boolean; ignoreBOM: boolean }) => Utf8Decoder
 
 const LENGTH_BYTES = 4
-
-/** A binary message taken apart. */
-export interface BinaryMessage {
-  /** The frame's JSON, not parsed. */
-  readonly header: string
-  /**
-   * Cuts the rest of the message.
-   *
-   * @param sizes - the frame's `bytes`, as it came.
-   * @throws PayloadError when a size is not a whole number from 0, or their sum is not what is left of the message.
-   */
-  attachments(sizes: readonly unknown[]): Uint8Array[]
-}
 
 /**
  * Writes a binary message as chunks in their order, so that a transport that can send several need not copy.
@@ -98,4 +86,10 @@ function cut(rest: Uint8Array, sizes: readonly unknown[]): Uint8Array[] {
     end += size as number
     return rest.subarray(start, end)
   })
+}
+
+/** The framing of P2.5, for codecs that carry bytes. */
+export const binaryFraming: BinaryFraming = {
+  write: (headerJson, bytes) => concatBytes(encodeBinaryMessage(headerJson, bytes)),
+  read: decodeBinaryMessage,
 }

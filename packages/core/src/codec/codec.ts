@@ -21,9 +21,35 @@ export interface EncodedBytes {
   readonly bytes: readonly Uint8Array[]
 }
 
+/**
+ * Writes and reads binary messages (P2.5). Part of a codec, so that a client whose codec carries no bytes does not
+ * download it.
+ */
+export interface BinaryFraming {
+  /** One message of a frame's JSON and its attachments. */
+  write(headerJson: string, bytes: readonly Uint8Array[]): Uint8Array
+  /** Takes a message apart; throws PayloadError when it is not framed. */
+  read(message: Uint8Array): BinaryMessage
+}
+
+/** A binary message taken apart. */
+export interface BinaryMessage {
+  /** The frame's JSON, not parsed. */
+  readonly header: string
+  /**
+   * Cuts the rest of the message.
+   *
+   * @param sizes - the frame's `bytes`, as it came.
+   * @throws PayloadError when a size is not a whole number from 0, or their sum is not what is left of the message.
+   */
+  attachments(sizes: readonly unknown[]): Uint8Array[]
+}
+
 /** Makes payloads of values and values of payloads. Both sides of a connection must use the same one. */
 export interface Codec {
   readonly name: string
+  /** How messages with attachments are framed; undefined in a codec that carries no bytes. */
+  readonly binary?: BinaryFraming | undefined
   /**
    * Encodes `value`, which stays as it is.
    *

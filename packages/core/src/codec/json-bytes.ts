@@ -3,6 +3,7 @@
  *
  * Rule: bytes are written as superjson.ts writes them (bytes.ts), and found without copying the value.
  */
+import { binaryFraming } from './attachments.js'
 import { isBlob } from './blob.js'
 import { isBytes, type Path, packBytes, placeBytes } from './bytes.js'
 import type { EncodedPayload } from './codec.js'
@@ -14,7 +15,7 @@ import { writePayload } from './write-payload.js'
 /**
  * Lets the JSON codec carry Uint8Array, ArrayBuffer, Blob and File: `jsonCodec({ bytes: jsonBytes })`, on both sides.
  */
-export const jsonBytes: JsonBytes = { scan, encode, decode }
+export const jsonBytes: JsonBytes = { binary: binaryFraming, scan, encode, decode }
 
 function scan(value: unknown): number {
   return isBytes(value) ? BYTES : isBlob(value) ? BLOBS : 0

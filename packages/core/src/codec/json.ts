@@ -6,13 +6,14 @@
  * Rule: what it takes comes out equal, except that members which are `undefined` are left out and -0 becomes 0, as JSON
  * does, and instances of classes become data.
  */
-import type { Codec, EncodedPayload } from './codec.js'
+import type { BinaryFraming, Codec, EncodedPayload } from './codec.js'
 import { scanInstance } from './instance.js'
 import { PayloadError, toPayloadError } from './payload-error.js'
 import { BYTES, checkPayload, MAX_DEPTH, scanPayload } from './scan-payload.js'
 
 /** How bytes travel with JSON; `jsonBytes` is the one there is. */
 export interface JsonBytes {
+  readonly binary: BinaryFraming
   /** The flags of a value that is not JSON; `0` for what are no bytes. */
   scan(value: unknown): number
   /** Encodes a value that holds bytes and passed its scan. */
@@ -44,6 +45,7 @@ export function jsonCodec({ maxDepth = MAX_DEPTH, bytes: carrier }: JsonCodecOpt
   }
   return {
     name: 'json',
+    binary: carrier?.binary,
     encode(value): EncodedPayload {
       if (value === undefined) return ''
       try {

@@ -8,6 +8,7 @@
  */
 import SuperJSON from 'superjson'
 import { checkAnnotations } from './annotations.js'
+import { binaryFraming } from './attachments.js'
 import { isBlob } from './blob.js'
 import { isBytes, placeBytes } from './bytes.js'
 import type { Codec, EncodedPayload } from './codec.js'
@@ -68,6 +69,7 @@ export function superjsonCodec({ instance, maxDepth = MAX_DEPTH }: SuperjsonCode
 
   return {
     name: 'superjson',
+    binary: binaryFraming,
     encode(value): EncodedPayload {
       if (value === undefined) return ''
       try {

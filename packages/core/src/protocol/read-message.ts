@@ -4,7 +4,7 @@
  * Not a parser of frames. Rule: what breaks P2.1, P2.5 or P2.8 is one MessageError; the connection turns it into a
  * close code in one place.
  */
-import { decodeBinaryMessage } from '../codec/attachments.js'
+import type { BinaryFraming } from '../codec/codec.js'
 import { MAX_FRAMES_PER_MESSAGE } from './limits.js'
 import { isObject } from './read-field.js'
 
@@ -14,15 +14,18 @@ export class MessageError extends Error {}
 /**
  * Hands each element of `message` to `take`, in order, until `take` says false.
  *
+ * @param binary - how attachments are framed: the codec's `binary`. Without it a binary message is a MessageError.
  * @throws MessageError when the message is not JSON, not framed as P2.5 says, empty or over 256 frames; then `take`
  *   was not called.
  */
 export function readMessage(
   message: string | Uint8Array,
   take: (element: unknown, bytes?: readonly Uint8Array[]) => boolean,
+  binary?: BinaryFraming,
 ): void {
   if (typeof message !== 'string') {
-    readBinaryMessage(message, take)
+    if (binary === undefined) throw new MessageError('The codec carries no bytes.')
+    readBinaryMessage(message, take, binary)
     return
   }
   const parsed = parseJson(message)
@@ -41,11 +44,12 @@ export function readMessage(
 function readBinaryMessage(
   message: Uint8Array,
   take: (element: unknown, bytes?: readonly Uint8Array[]) => boolean,
+  binary: BinaryFraming,
 ): void {
   let frame: unknown
   let bytes: readonly Uint8Array[]
   try {
-    const { header, attachments } = decodeBinaryMessage(message)
+    const { header, attachments } = binary.read(message)
     frame = parseJson(header)
     const sizes = isObject(frame) ? frame['bytes'] : undefined
     bytes = attachments(Array.isArray(sizes) ? sizes : [])
