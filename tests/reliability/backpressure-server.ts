@@ -2,13 +2,13 @@
 import { trunkline } from '@trunkline/core'
 import { createServer } from '@trunkline/server'
 import { answerParent } from '@trunkline/testkit'
-import { Stream } from '../../packages/server/src/stream.js'
 
-if (process.argv.includes('--no-credit')) {
-  // The negative control: what the test measures must be seen to grow when the mechanism is off.
-  Stream.prototype['~hasCredit'] = function hasCredit(this: Stream): boolean {
-    return !this['~answered']
-  }
+/**
+ * The negative control: what the test measures must be seen to grow when the mechanism is off. A handler is given the
+ * running subscription itself, so credit can be switched off from here and needs no switch in the server.
+ */
+function switchCreditOff(subscription: object): void {
+  Object.defineProperty(subscription, '~hasCredit', { value: () => true })
 }
 
 const ITEMS = 4_000
@@ -18,7 +18,8 @@ let yielded = 0
 const t = trunkline()
 const server = createServer({
   router: t.router({
-    flood: t.procedure.subscription(async function* () {
+    flood: t.procedure.subscription(async function* (subscription) {
+      if (process.argv.includes('--no-credit')) switchCreditOff(subscription)
       for (; yielded < ITEMS; yielded++) {
         // A fresh buffer's text each time, so that the items do not share memory.
         yield Buffer.alloc(ITEM_BYTES, 97 + (yielded % 26)).toString('latin1')
