@@ -127,14 +127,6 @@ function writeClientFrame(frame: ClientFrame): string {
       return protocol.writeLeave(frame.id, frame.of)
     case 'watch':
       return protocol.writeWatch(frame.id, frame.topic, frame.params)
-    case 'join':
-      return protocol.writeJoin(frame.id, frame.topic, frame.params, payloadText(frame))
-    case 'update':
-      return protocol.writeUpdate(frame.id, frame.of, payloadText(frame), frame.revertAfterMs)
-    case 'leave':
-      return protocol.writeLeave(frame.id, frame.of)
-    case 'watch':
-      return protocol.writeWatch(frame.id, frame.topic, frame.params)
     case 'failure':
       return protocol.writeFailure(frame.id, 'UNSUPPORTED')
     case 'sub':
@@ -189,18 +181,6 @@ function writeServerFrame(frame: ServerFrame): string {
       return protocol.writeLive(frame.kind, frame.as)
     case 'closed':
       return protocol.writeClosed(frame.id, new TrunklineError(frame.code, frame.message, { issues: frame.issues }))
-    case 'snapshot':
-      return protocol.writeSnapshot(frame.as, frame.position, payloadText(frame))
-    case 'watched': {
-      const members = frame.members.map((member) => protocol.writeListed(member.identity, payloadText(member)))
-      return protocol.writeWatched(frame.id, frame.as, frame.version, frame.count, members)
-    }
-    case 'member':
-      return protocol.writeMember(frame.as, frame.version, frame.count, frame.identity, payloadText(frame))
-    case 'left':
-      return protocol.writeLeft(frame.as, frame.version, frame.count, frame.identity)
-    case 'present':
-      return protocol.writePresent(frame.as, frame.version, frame.count)
     case 'stale':
       return protocol.writeStale(frame.stale)
     case 'watched': {

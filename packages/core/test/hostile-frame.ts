@@ -42,6 +42,7 @@ export const SERVER_FRAME_KINDS = [
   'behind',
   'closed',
   'stale',
+  'snapshot',
   'watched',
   'member',
   'left',
