@@ -70,12 +70,6 @@ export function readBadFrameId(raw: RawFrame, kind: string): number | null {
   return typeof value === 'number' && Number.isSafeInteger(value) && value > 0 ? value : null
 }
 
-export function readObject(raw: RawFrame, name: string): RawFrame {
-  const value = raw[name]
-  if (isObject(value)) return value
-  return fail(name, 'an object', value)
-}
-
 /** Whether `value` is a JSON object: not null and not an array. */
 export function isObject(value: unknown): value is RawFrame {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
