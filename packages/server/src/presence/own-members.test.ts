@@ -12,6 +12,8 @@ interface World {
   readonly own: OwnMembers
   /** Makes calls of the store fail. */
   break(isBroken: boolean): void
+  /** Loses the answer of the next call, which works. */
+  loseAnswer(): void
   member(joinId: string): PresenceMember
   /** Lets time pass, sweeping once a second. */
   passes(ms: number): Promise<void>
@@ -22,9 +24,13 @@ function createWorld(): World {
   const clock = createVirtualClock()
   const store = createMemoryPresence(clock)
   let isBroken = false
+  let isLost = false
   const call = async <T>(act: () => Promise<T>): Promise<T> => {
     if (isBroken) throw new Error('The store is away.')
-    return act()
+    const answer = await act()
+    if (!isLost) return answer
+    isLost = false
+    throw new Error('The answer was lost.')
   }
   const own = new OwnMembers(
     {
@@ -43,6 +49,9 @@ function createWorld(): World {
     own,
     break: (broken) => {
       isBroken = broken
+    },
+    loseAnswer: () => {
+      isLost = true
     },
     member: (joinId) => ({ joinId, node: own.node, identity: joinId, payload: '', updatedAtMs: own.stamp() }),
     passes: async (ms) => {
@@ -117,4 +126,17 @@ test('a node that stops leaves its members for as long as it says, and no timer'
   await clock.advance(1)
   expect(await present()).toEqual([])
   expect(clock.pending()).toEqual([])
+})
+
+test('puts all again also when the answer that said so was lost', async () => {
+  const world = createWorld()
+  const { clock, own, member, passes, present } = world
+  await own.put('room', member('ada'))
+  await clock.advance(2 * LEASE_MS)
+  world.loseAnswer()
+  own.sweep()
+  await clock.settle()
+  expect(await present()).toEqual([])
+  await passes(1_000)
+  expect(await present()).toEqual(['ada'])
 })

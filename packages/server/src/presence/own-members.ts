@@ -24,6 +24,7 @@ export class OwnMembers {
   readonly #unsettled = new Map<string, Unsettled>()
   #renewAt = 0
   #hadLease = false
+  #mayBeForgotten = false
   #lastStamp = 0
 
   /**
@@ -63,11 +64,13 @@ export class OwnMembers {
     askBroker(this.#clock, () => this.#store.renewLease(this.node, this.#leaseMs)).then(
       (hadLived) => {
         // The store may have forgotten this node: after a long stall, or because it came back with less.
-        if (!hadLived && this.#hadLease)
-          for (const { topic, member } of this.#members.values()) this.#retry(topic, member.joinId)
+        if (this.#mayBeForgotten || (this.#hadLease && !hadLived)) this.#putAll()
+        this.#mayBeForgotten = false
         this.#hadLease = true
       },
       () => {
+        // What the answer would have said is lost, and another renewal would not say it again.
+        this.#mayBeForgotten = true
         this.#renewAt = 0
       },
     )
@@ -85,6 +88,10 @@ export class OwnMembers {
     this.#members.clear()
     this.#unsettled.clear()
     await askBroker(this.#clock, () => this.#store.renewLease(this.node, leaseMs)).catch(() => {})
+  }
+
+  #putAll(): void {
+    for (const { topic, member } of this.#members.values()) this.#retry(topic, member.joinId)
   }
 
   #retry(topic: string, joinId: string): void {

@@ -1,5 +1,5 @@
 /**
- * Nodes that share a store which loses calls, answers and notifications, and that die: whoever watches ends up with who is
+ * Nodes that share a store which loses calls, answers and notifications, and that stall and die: whoever watches ends up with who is
  * there, by contiguous versions (the model watcher throws otherwise).
  */
 import {
@@ -18,7 +18,7 @@ import { FaultPresence, type PresenceFaults } from './testing/fault-presence.js'
 import { ModelWatcher } from './testing/model-watcher.js'
 
 const LEASE_MS = 9_000
-const SCHEDULES = 60
+const SCHEDULES = 300
 const STEPS = 80
 
 interface Join {
@@ -34,6 +34,8 @@ interface Node {
   readonly watchers: Set<ModelWatcher>
   readonly joins: Map<string, Join>
   refreshAt: number
+  /** Until then its timers do not run. */
+  stalledUntil: number
 }
 
 /** Runs one schedule; gives what is wrong at its end. */
@@ -57,6 +59,7 @@ async function run(random: Random, { refreshes }: { refreshes: boolean }): Promi
       watchers: new Set(),
       joins: new Map(),
       refreshAt: 0,
+      stalledUntil: 0,
     })
   }
 
@@ -71,6 +74,7 @@ async function run(random: Random, { refreshes }: { refreshes: boolean }): Promi
     for (let passed = 0; passed < ms; passed += 1_000) {
       await clock.advance(1_000)
       for (const node of nodes) {
+        if (clock.now() < node.stalledUntil) continue
         node.own.sweep()
         if (clock.now() < node.refreshAt) continue
         node.refreshAt = clock.now() + LEASE_MS / 3
@@ -90,7 +94,7 @@ async function run(random: Random, { refreshes }: { refreshes: boolean }): Promi
     const joins = [...node.joins.values()]
     const join = joins[random.int(0, Math.max(0, joins.length - 1))]
     const [watcher] = node.watchers
-    switch (random.int(0, 9)) {
+    switch (random.int(0, 10)) {
       case 0:
       case 1: {
         const joinId = `${node.own.node}.${nextJoin++}`
@@ -124,6 +128,9 @@ async function run(random: Random, { refreshes }: { refreshes: boolean }): Promi
         node.rooms.close()
         nodes.splice(nodes.indexOf(node), 1)
         return startNode()
+      case 9:
+        if (random.chance(0.2)) node.stalledUntil = clock.now() + 2 * LEASE_MS
+        return
       default:
         return passes(random.int(1, 4) * 1_000)
     }
@@ -133,7 +140,7 @@ async function run(random: Random, { refreshes }: { refreshes: boolean }): Promi
   for (let n = 0; n < STEPS; n++) await step()
   Object.assign(faults, { failing: 0, deaf: 0, delayMs: 0 })
   for (const node of nodes) if (node.watchers.size === 0) watch(node)
-  await passes(2 * LEASE_MS)
+  await passes(4 * LEASE_MS)
 
   const shown = new Map<string, Join>()
   for (const join of nodes.flatMap((node) => [...node.joins.values()])) {
