@@ -48,7 +48,7 @@ export interface Members<TState> {
 export interface JoinOptions {
   /**
    * The server refused the join, which has ended then, or an update, which is undone; or the connection was closed for
-   * good. Default: the connection's `listener-failed` tells.
+   * good. Default: what was refused is told by the connection's `listener-failed`.
    */
   readonly onError?: ((error: TrunklineError) => void) | undefined
 }
@@ -311,6 +311,7 @@ export function createPresence(
   }
 }
 
-function rethrow(error: TrunklineError): never {
-  throw error
+/** What nobody listens to is reported, except that the app closed its own connection. */
+function rethrow(error: TrunklineError): void {
+  if (error.code !== 'CONNECTION_CLOSED') throw error
 }
