@@ -25,11 +25,12 @@ export function createOutbox(
   defer: (callback: () => void) => void,
 ): Outbox {
   let frames: string[] = []
-  let length = 0
+  /** Of the array, its opening bracket included. */
+  let length = 1
   let scheduled = false
   const clear = (): void => {
     frames = []
-    length = 0
+    length = 1
   }
   const flush = (): void => {
     scheduled = false
@@ -51,7 +52,7 @@ export function createOutbox(
       // A UTF-16 unit takes at most three bytes, and the server counts bytes.
       if (length > Math.min(MAX_COALESCED_BYTES, maxBytes() / 3) || frames.length === MAX_FRAMES_PER_MESSAGE) {
         flush()
-        length = message.length + 1
+        length = message.length + 2
       }
       frames.push(message)
       if (!scheduled) {

@@ -4,6 +4,7 @@
  * Not their execution (server/src/call.ts). Rule: what a client can see of a procedure is one bag of *resolved* types
  * under the phantom member `~types`; no schema and no context is part of it. A member that was not declared is absent.
  */
+import { isErrorCode } from '../error/error-code.js'
 import type { ErrorCode } from '../error/fate.js'
 import type { HandlerArgs, MaybePromise, ParsedInput, Tracked, Untracked } from './handler.js'
 import type { AnyMiddleware, Middleware } from './middleware.js'
@@ -179,12 +180,15 @@ class Builder {
   }
 
   output(schema: Schema): Builder {
+    if (this.definition.output !== undefined) throw new TypeError('.output() was called twice: pass one schema.')
     return this.#with({ output: demandSchema('output', schema) })
   }
 
   errors(schemas: ErrorSchemas): Builder {
     const errors = new Map(this.definition.errors)
     for (const [code, schema] of Object.entries(schemas)) {
+      if (isErrorCode(code))
+        throw new TypeError(`.errors(): ${code} is a built-in code; declare yours under another name.`)
       errors.set(code, schema === null ? null : demandSchema(`errors.${code}`, schema))
     }
     return this.#with({ errors })

@@ -24,17 +24,17 @@ export const CLOSE_CODES: { readonly [TReason in CloseReason]: CloseCodeEntry } 
   MESSAGE_TOO_BIG: entry('MESSAGE_TOO_BIG', 'A message is larger than the receiver takes.'),
   BAD_MESSAGE: entry('BAD_MESSAGE', 'A message is not JSON, or too many frames were bad.'),
   UNAUTHENTICATED: entry('UNAUTHENTICATED', '`authenticate` refused the token or the request.'),
-  REVOKED: entry('REVOKED', 'The identity was revoked while connected.'),
+  REVOKED: entry('REVOKED', 'Reserved: the identity was revoked while connected.'),
   UNSUPPORTED_VERSION: entry('UNSUPPORTED_VERSION', 'No protocol version in common.'),
   AUTH_TIMEOUT: entry('AUTH_TIMEOUT', '`hello` or its authentication took too long.'),
   REPLACED: entry('REPLACED', 'Another connection resumed this session.'),
   TOKEN_EXPIRED: entry('TOKEN_EXPIRED', 'The token expired and was not refreshed.'),
   HELD_TOO_MUCH: entry('HELD_TOO_MUCH', 'Too much was sent before `welcome`.'),
   SLOW_CONSUMER: entry('SLOW_CONSUMER', 'The peer did not read for too long.'),
-  RATE_LIMITED: entry('RATE_LIMITED', 'Too many connections or messages.'),
+  RATE_LIMITED: entry('RATE_LIMITED', 'Reserved: too many connections or messages.'),
   INTERNAL: entry('INTERNAL', 'The server failed; its log tells more.'),
-  OVERLOADED: entry('OVERLOADED', 'The server takes no more connections now.'),
-  DRAINING: entry('DRAINING', 'The server is being replaced; connect to another.'),
+  OVERLOADED: entry('OVERLOADED', 'Reserved: the server takes no more connections now.'),
+  DRAINING: entry('DRAINING', 'Reserved: the server is being replaced; connect to another.'),
 }))()
 
 function entry(reason: CloseReason, meaning: string): CloseCodeEntry {
