@@ -80,18 +80,18 @@ export function createTopics(link: Link, codec: Codec, emitter: Emitter): Topics
     for (const consumer of wire.consumers) {
       const { position: seen, since = 'now' } = consumer
       if (!seen) {
+        const last = since === 'now' ? 0 : ((since as { last?: number }).last ?? Number.POSITIVE_INFINITY)
+        const offset = wire.top - last
         // Of a position that is only compared, the offset will do.
-        const last = since === 'now' ? 0 : (since as { last?: number }).last
-        consumer.position = last === undefined ? at : { ...at, offset: Math.max(at.offset, wire.top - last), tag: '' }
+        consumer.position = offset > at.offset ? { ...at, offset, tag: '' } : at
         continue
       }
       const missed = seen.epoch === at.epoch ? at.offset - seen.offset : Number.NaN
       if (isEqual(seen, at) || (missed < 0 && !isRewritten(gap))) continue
-      tellGap(wire, consumer, {
-        reason: gap?.reason ?? (missed > 0 ? 'trimmed' : missed <= 0 ? 'rewound' : 'epoch'),
-        missed: gap?.missed ?? (missed > 0 ? missed : undefined),
-        position: at,
-      })
+      const reason = gap?.reason ?? (missed > 0 ? 'trimmed' : missed <= 0 ? 'rewound' : 'epoch')
+      // The server counts from where the subscription was, and of a rewritten history nobody knows.
+      const isCounted = missed > 0 && (reason === 'trimmed' || reason === 'expired')
+      tellGap(wire, consumer, { reason, missed: isCounted ? missed : undefined, position: at })
     }
   }
 
@@ -159,11 +159,24 @@ export function createTopics(link: Link, codec: Codec, emitter: Emitter): Topics
     return seen
   }
 
-  /** One position was asked for and is not continued from; that proves nothing to a consumer that is at another one. */
-  const isAnotherGap = (wire: Wire, gap: Gap | undefined): boolean => {
-    const asked = wire.position ?? wire.since
-    if (!isRewritten(gap) || typeof asked === 'string') return false
-    return [...wire.consumers].some(({ position }) => position && !isEqual(position, asked as Position))
+  /**
+   * One position was asked for and its history was rewritten: whoever is at that position is told. True where others are
+   * at other ones, of which that proves nothing: then it is asked for from the start, where each meets its own place.
+   */
+  const splits = (wire: Wire, gap: Gap): boolean => {
+    const asked = (wire.position ?? wire.since) as Position
+    const isOther = ({ position: seen }: Consumer): boolean =>
+      seen !== undefined &&
+      (seen.tag !== '' || seen.offset === 0) &&
+      (gap.reason === 'epoch' ? seen.epoch === gap.position.epoch : !isEqual(seen, asked))
+    const consumers = [...wire.consumers]
+    if (!consumers.some(isOther)) return false
+    for (const consumer of consumers) if (consumer.position && !isOther(consumer)) tellGap(wire, consumer, gap)
+    wire.since = 'start'
+    wire.position = undefined
+    unsub(wire)
+    pump()
+    return true
   }
 
   return {
@@ -233,13 +246,7 @@ export function createTopics(link: Link, codec: Codec, emitter: Emitter): Topics
         wire.as = as
         byNumber.set(as, wire)
         wire.top = (position?.offset ?? 0) + (behind ?? 0)
-        if (isAnotherGap(wire, gap)) {
-          // From the start each consumer meets its own place in the history, or another history.
-          wire.since = 'start'
-          wire.position = undefined
-          unsub(wire)
-          return pump()
-        }
+        if (gap && isRewritten(gap) && splits(wire, gap)) return
         if (position) place(wire, position, gap)
         if (behind === undefined) goLive(wire)
         else setAll(wire, 'catching-up')
