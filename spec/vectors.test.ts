@@ -140,7 +140,7 @@ function writeClientFrame(frame: ClientFrame): string {
     case 'bye':
       return protocol.BYE
     case 'token':
-      return protocol.writeToken(frame.token ?? '')
+      return protocol.writeToken(frame.token)
     default:
       throw new Error(`No function writes ${frame.kind}; mark its vectors as not canonical.`)
   }
@@ -200,7 +200,7 @@ function writeServerFrame(frame: ServerFrame): string {
     case 'ack':
       return protocol.writeCount(frame.kind, frame.received)
     case 'token':
-      return protocol.writeToken(true)
+      return protocol.writeToken(frame.token)
     default:
       throw new Error(`No function writes ${frame.kind}; mark its vectors as not canonical.`)
   }

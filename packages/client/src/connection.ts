@@ -22,6 +22,7 @@ import {
   writeCount,
   writeFailure,
   writeHello,
+  writeToken,
 } from '@trunkline/core/protocol'
 import { type Alarm, createAlarm } from './alarm.js'
 import type { ConnectionOptions } from './connection-options.js'
@@ -210,6 +211,15 @@ export function createConnection(
   }
 
   const handlers: FrameHandlers = {
+    token: (frame) => {
+      if (frame.token || !auth) return
+      const mine = turn
+      // A token that cannot be had now is asked for again when the server closes for the old one.
+      new Promise<string | undefined>((resolve) => resolve(auth())).then(
+        (token) => token && mine === turn && outbox.push(writeToken(token)),
+        () => {},
+      )
+    },
     welcome: (frame) => {
       if (link.isOpen) return
       if (!isResuming) link.session = frame.session

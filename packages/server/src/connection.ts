@@ -18,6 +18,7 @@ import {
   writeClosing,
   writeCount,
   writeStale,
+  writeToken,
 } from '@trunkline/core/protocol'
 import { dispatch } from './dispatch.js'
 import type { ConnectionInfo } from './options.js'
@@ -27,6 +28,9 @@ import type { Session, SessionSocket } from './session.js'
 import { TokenBucket } from './token-bucket.js'
 import type { TopicSubscriber } from './topics/topic-hub.js'
 import { welcome } from './welcome.js'
+
+/** A token is asked for so long before it expires, or when half of its life is over if that is later. */
+const ASK_TOKEN_BEFORE_MS = 30_000
 
 /** What a connection tells the server that owns it. */
 export interface ConnectionOwner {
@@ -47,6 +51,8 @@ export class Connection implements SessionSocket, TopicSubscriber {
   readonly openedAt: number
   /** When the token expires, in milliseconds since the Unix epoch. */
   expiresAt: number | undefined
+  /** When the client is asked for a new token; undefined when it was asked, or the token does not expire. */
+  askTokenAt: number | undefined
   /** Topic subscriptions of this connection by id; `true` once the hub has it, `false` while it is being authorized. */
   readonly topics: Map<number, boolean> = new Map()
   /** Set while the socket has been over the limit without getting emptier; see sweep.ts. */
@@ -245,6 +251,19 @@ export class Connection implements SessionSocket, TopicSubscriber {
     this.#writableCallbacks = []
     for (const callback of callbacks) callback()
     this.session?.resumeStreams()
+  }
+
+  /** Notes when the token expires, and when to ask for another (P3.10). */
+  holdsTokenUntil(expiresAt: number | undefined): void {
+    const now = this.services.clock.now()
+    this.expiresAt = expiresAt
+    this.askTokenAt = expiresAt && Math.max(now + (expiresAt - now) / 2, expiresAt - ASK_TOKEN_BEFORE_MS)
+  }
+
+  /** The token will expire soon. */
+  askForToken(): void {
+    this.askTokenAt = undefined
+    this.send(writeToken(false))
   }
 
   ping(): void {

@@ -43,7 +43,7 @@ export function dispatch(frame: Exclude<ClientFrame, { kind: 'bad' }>, connectio
       acknowledged(frame.received, connection, session)
       return connection.send(writeCount('pong', session.sequence.received))
     case 'token':
-      return refresh(frame.token ?? '', connection, session)
+      return refresh(frame.token, connection, session)
     case 'bye':
       return sayBye(connection, session)
     case 'answer':

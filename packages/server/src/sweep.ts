@@ -38,6 +38,7 @@ function sweepConnection(connection: Connection, services: Services, now: number
     return connection.close('TOKEN_EXPIRED', 'The token expired and was not refreshed.')
   }
   connection.checkWritable()
+  if (connection.askTokenAt !== undefined && now >= connection.askTokenAt) connection.askForToken()
   if (checkBuffer(connection, services, now)) checkHeartbeat(connection, services, now)
 }
 

@@ -17,7 +17,7 @@ export async function welcome(connection: Connection, hello: HelloFrame): Promis
   const ctx = await makeContext(connection, authenticated)
   // It was closed while we waited: by its peer, or by the time limit.
   if (connection.state !== 'authenticating' || ctx === undefined) return
-  connection.expiresAt = authenticated.expiresAt
+  connection.holdsTokenUntil(authenticated.expiresAt)
   if (hello.received === undefined) openSession(connection, hello.session, authenticated.identity, ctx.value)
   else resumeSession(connection, hello.session, hello.received, authenticated.identity, ctx.value)
 }
@@ -33,7 +33,7 @@ export async function refreshToken(connection: Connection, session: Session, tok
   const ctx = await makeContext(connection, authenticated)
   if (ctx === undefined) return false
   session.ctx = ctx.value
-  connection.expiresAt = authenticated.expiresAt
+  connection.holdsTokenUntil(authenticated.expiresAt)
   return true
 }
 

@@ -116,10 +116,16 @@ export interface ByeFrame {
   readonly kind: 'bye'
 }
 
-/** A new token (from the client) or that it was taken (from the server) (P3.10). */
+/** A new token (P3.10). */
 export interface TokenFrame {
   readonly kind: 'token'
-  readonly token: string | undefined
+  readonly token: string
+}
+
+/** `true`: the new token was taken. `false`: the old one will expire soon (P3.10). */
+export interface TokenAnswerFrame {
+  readonly kind: 'token'
+  readonly token: boolean
 }
 
 /** What could not be read as a frame (P2.9, P2.10). */
@@ -328,7 +334,7 @@ export type ServerFrame =
   | ClosingFrame
   | DrainFrame
   | CountFrame
-  | TokenFrame
+  | TokenAnswerFrame
   | BadFrame
 
 /** Whether a frame received by a server counts in the session's sequence (P4.1). */

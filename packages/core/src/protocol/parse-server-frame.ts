@@ -111,7 +111,7 @@ const KINDS: Readonly<Record<string, Shape>> = {
     // Its member is an object with the time in it.
     withinMs: (value) => count((value as Raw | null)?.['withinMs'], {}, NO_BYTES),
   },
-  token: { token: (value) => void only((token) => token === true)(value, {}, NO_BYTES) },
+  token: { token: flag },
 }
 
 /** The member that was read last, for the sentence about a bad frame. */

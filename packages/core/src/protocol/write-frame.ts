@@ -105,8 +105,8 @@ export function writeCount(kind: 'ping' | 'pong' | 'ack', received: number): str
 /** P3.9. */
 export const BYE = '{"bye":true}'
 
-/** P3.10: from the client with the token, from the server with `true`. */
-export function writeToken(token: string | true): string {
+/** P3.10: from the client with the token; from the server `true` where it was taken, `false` to ask for a new one. */
+export function writeToken(token: string | boolean): string {
   return JSON.stringify({ token })
 }
 

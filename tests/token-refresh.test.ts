@@ -1,0 +1,59 @@
+import { createClient } from '@trunkline/client'
+import { trunkline } from '@trunkline/core'
+import { eventually } from '@trunkline/testkit'
+import { expect, onTestFinished, test } from 'vitest'
+import { openPeer, startServer } from './support/open-peer.js'
+
+interface Context {
+  token: string
+}
+const t = trunkline<Context>()
+const router = t.router({
+  token: t.procedure.query(({ ctx }) => ctx.token),
+  numbers: t.procedure.subscription(async function* ({ signal }) {
+    for (let n = 1; !signal.aborted; n++) {
+      yield n
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+  }),
+})
+
+test('a token that will expire is replaced on the open socket: calls and subscriptions go on, the context is new', async () => {
+  const lifeMs = [400, 3_600_000]
+  const { url, server } = await startServer<Context>({
+    router,
+    authTimeoutMs: 100,
+    authenticate: ({ token }) => ({
+      identity: 'ada',
+      token: token ?? '',
+      expiresAt: Date.now() + (lifeMs.shift() ?? 0),
+    }),
+    context: ({ auth }) => ({ token: (auth as { token?: string }).token ?? '' }),
+  })
+  let tokens = 0
+  const { api, connection } = createClient<typeof router>({ url, auth: () => `fake-${++tokens}` })
+  onTestFinished(() => connection.close())
+  const states: string[] = []
+  const items: number[] = []
+  api.numbers.subscribe(undefined, { onItem: (n) => items.push(n) })
+  expect(await api.token.query()).toBe('fake-1')
+  connection.on('changed', ({ state }) => states.push(state))
+  await eventually(async () => (await api.token.query()) === 'fake-2')
+  const seen = items.length
+  await eventually(() => items.length > seen)
+  expect(states).toEqual([])
+  expect(server.metrics().sessionsOpened).toBe(1)
+  expect(items).toEqual(items.map((_, index) => index + 1))
+})
+
+test('asks for a new token when half of its life is over, and only once', async () => {
+  const { url } = await startServer<object>({
+    router: trunkline().router({ ping: trunkline().procedure.query(() => 'pong') }),
+    authTimeoutMs: 100,
+    authenticate: () => ({ identity: 'ada', expiresAt: Date.now() + 600 }),
+  })
+  const peer = await openPeer(url)
+  await peer.receives({ token: false })
+  await peer.isClosedWith(4411)
+  expect(peer.messages.filter((message) => String(message).includes('{"token":false}'))).toHaveLength(1)
+})
