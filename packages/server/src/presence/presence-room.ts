@@ -192,7 +192,8 @@ export class PresenceRoom {
     this.#toldCount = this.#attendance.size
     if (frames.length === 0) frames.push(writePresent(this.#options.as, ++this.#version, this.#toldCount))
     const messages: PreparedMessage[] = []
-    coalesce(frames, (text) => messages.push(new PreparedMessage(String(text))))
+    // Frames of text make messages of text.
+    coalesce(frames, (text) => messages.push(new PreparedMessage(text as string)))
     for (const [subscriber, watcher] of this.watchers) this.#tell(subscriber, watcher, messages)
   }
 
