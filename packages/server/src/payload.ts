@@ -19,6 +19,12 @@ export function payloadLength(payload: EncodedPayload): number {
   return payload.bytes.reduce((sum, part) => sum + part.length, payload.fragment.length)
 }
 
+/** A payload that may wait: attachments are views on the app's memory, and the app may write into it. */
+export function ownPayload(payload: EncodedPayload): EncodedPayload {
+  if (typeof payload === 'string') return payload
+  return { fragment: payload.fragment, bytes: payload.bytes.map((part) => part.slice()) }
+}
+
 /** What a caller is told when a payload cannot be decoded; any other error as it is. */
 export function payloadError(error: unknown, what: string): unknown {
   if (!(error instanceof Error) || error.name !== 'PayloadError') return error

@@ -8,6 +8,7 @@
  * @see spec/PROTOCOL.md#7-topics
  */
 import type { EncodedPayload, Gap, Position } from '@trunkline/core'
+import type { LatestStore, TableEntry } from './latest-store.js'
 import type { PresenceStore } from './presence-store.js'
 
 /** What a broker can promise. */
@@ -78,6 +79,8 @@ export interface Page {
 export interface BrokerListener {
   onEntry(entry: LogEntry): void
   onEphemeral(payload: EncodedPayload): void
+  /** An entry of a topic's table was set; only who listens to a `latest` topic has it. */
+  onSet?(entry: TableEntry): void
 }
 
 /**
@@ -93,6 +96,8 @@ export interface Broker {
   readonly state: BrokerState
   /** Keeps who is present for all nodes. Default: each node knows only its own. */
   readonly presence?: PresenceStore | undefined
+  /** Keeps the tables of topics with delivery `latest`. Without it those are refused. */
+  readonly latest?: LatestStore | undefined
 
   /**
    * Numbers, chains, keeps and fans out an entry and remembers its id, in one atomic step.

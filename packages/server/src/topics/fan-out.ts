@@ -7,23 +7,27 @@
  */
 import { type Gap, type Position, PreparedMessage } from '@trunkline/core'
 import { MAX_COALESCED_BYTES, MAX_FRAMES_PER_MESSAGE } from '@trunkline/core/protocol'
-import { type FramedEntry, isSamePosition } from './framed-entry.js'
+import { type FramedEntry, isSamePosition, type Tail } from './framed-entry.js'
 import type { TopicSubscription } from './subscription.js'
-import type { TailRing } from './tail-ring.js'
 
 /** A frame on its way: of a kept event, of an ephemeral one (`offset` 0), or of a gap. */
-interface Outgoing extends FramedEntry {
+export interface Outgoing extends FramedEntry {
   readonly gap?: Gap | undefined
 }
 
 /** What a fan-out needs. */
 export interface FanOutOptions {
-  readonly ring: TailRing
+  readonly ring: Tail
   readonly endOfTurn: (callback: () => void) => void
   /** Bytes that may wait in a subscriber's socket before it is handed nothing more. */
   readonly highWaterBytes: number
   /** A subscriber is full: it was handed everything up to `cursor`. Takes it out of the live ones. */
   readonly onSlow: (subscription: TopicSubscription, cursor: Position) => void
+  /**
+   * Events after `cursor` are lost to a live subscriber. Takes it out of the live ones; then it is handed no gap. Default:
+   * all are handed the gap.
+   */
+  readonly onLost?: ((subscription: TopicSubscription, cursor: Position) => void) | undefined
 }
 
 export class FanOut {
@@ -134,10 +138,15 @@ export class FanOut {
 
   #send(pending: readonly Outgoing[], start: number, end: number): void {
     const before = this.flushed
-    this.#advance(pending, start, end)
+    const isLost = this.#advance(pending, start, end)
     if (this.#live.size === 0) return
+    const { highWaterBytes, onSlow, onLost } = this.#options
+    if (isLost && onLost !== undefined && before !== undefined) {
+      // A copy: one that lost nothing after all turns live again at once.
+      for (const subscription of [...this.#live]) onLost(subscription, before)
+      return
+    }
     const message = toMessage(pending, start, end)
-    const { highWaterBytes, onSlow } = this.#options
     const number = ++this.#messages
     for (const subscription of this.#live) {
       // It turned live while this very message was handed out: its cursor was behind the message.
@@ -149,22 +158,27 @@ export class FanOut {
     }
   }
 
-  #advance(pending: readonly Outgoing[], start: number, end: number): void {
+  /** Moves the flushed position behind a message. True when there is a gap in it. */
+  #advance(pending: readonly Outgoing[], start: number, end: number): boolean {
     const { ring } = this.#options
     let last: FramedEntry | undefined
+    let isLost = false
     for (let index = start; index < end; index++) {
       const outgoing = pending[index] as Outgoing // the index is below the length
       if (outgoing.gap !== undefined) {
         this.flushed = outgoing.gap.position
         ring.reset(this.flushed)
         last = undefined
+        isLost = true
       } else if (outgoing.offset > 0) {
         ring.push(outgoing)
         last = outgoing
       }
     }
-    if (last === undefined || this.flushed === undefined) return
-    this.flushed = { epoch: this.flushed.epoch, offset: last.offset, tag: last.tag }
+    if (last !== undefined && this.flushed !== undefined) {
+      this.flushed = { epoch: this.flushed.epoch, offset: last.offset, tag: last.tag }
+    }
+    return isLost
   }
 }
 
@@ -173,6 +187,10 @@ function toMessage(pending: readonly Outgoing[], start: number, end: number): Pr
   if (typeof first !== 'string') return first
   if (end - start === 1) return new PreparedMessage(first)
   let text = `[${first}`
-  for (let index = start + 1; index < end; index++) text += `,${pending[index]?.frame}`
+  for (let index = start + 1; index < end; index++) {
+    const frame = pending[index]?.frame
+    // What is binary got a message of its own.
+    if (typeof frame === 'string') text += `,${frame}`
+  }
   return new PreparedMessage(`${text}]`)
 }

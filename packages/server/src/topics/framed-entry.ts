@@ -4,14 +4,17 @@
  * Rule: nothing in a frame belongs to one subscriber (P6.3).
  */
 import type { EncodedPayload, Gap, Position } from '@trunkline/core'
-import { writeEvent } from '@trunkline/core/protocol'
+import { writeEntry, writeEvent } from '@trunkline/core/protocol'
 import { writePayload } from '../payload.js'
-import type { LogEntry, Page, PageLimit } from './broker.js'
+import type { LogEntry, Page, PageLimit, ReadFrom } from './broker.js'
+import type { TableEntry } from './latest-store.js'
 
 /** A kept event as it travels. */
 export interface FramedEntry {
   readonly offset: number
   readonly tag: string
+  /** Of an entry of a table: then `offset` is its version. */
+  readonly key?: string | undefined
   /** Text of one frame, or a whole binary message. */
   readonly frame: string | Uint8Array
 }
@@ -28,6 +31,23 @@ export interface BrokerPage extends FramedPage {
   readonly top: Position
 }
 
+/** Where subscribers read what they have not seen. */
+export interface PageReader {
+  /** What this node has at hand; `undefined` where only the broker can tell. */
+  tail(from: ReadFrom): FramedPage | undefined
+  /** @throws TrunklineError `BROKER_UNAVAILABLE`. */
+  read(from: ReadFrom): Promise<FramedPage>
+}
+
+/** Where fan-out leaves what it handed out. */
+export interface Tail {
+  /** Goes on after `base`; what was before it is of no use any more. */
+  reset(base: Position): void
+  push(entry: FramedEntry): void
+  /** The tag at an offset, where it is known. */
+  tagAt(offset: number): string | undefined
+}
+
 /** How much of a history is read at once. */
 export const PAGE_LIMIT: PageLimit = { events: 128, bytes: 131_072 }
 
@@ -40,6 +60,13 @@ export function frameEntry(as: number, entry: LogEntry): FramedEntry {
       ? writeEvent(as, offset, tag, payload)
       : writePayload(payload, (fragment) => writeEvent(as, offset, tag, fragment))
   return { offset, tag, frame }
+}
+
+/** Writes the frame of an entry of a table. `tag` is that of the table's positions. */
+export function frameTableEntry(as: number, tag: string, entry: TableEntry): FramedEntry {
+  const { version, key, payload } = entry
+  const frame = writePayload(payload, (fragment) => writeEntry(as, version, key, fragment))
+  return { offset: version, tag, key, frame }
 }
 
 /** Writes the frame of an ephemeral event. */

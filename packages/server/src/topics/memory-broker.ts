@@ -19,11 +19,13 @@ import type {
   ReadFrom,
   Retention,
 } from './broker.js'
+import type { LatestStore, NewTableEntry, TableEntry } from './latest-store.js'
 import { createMemoryPresence } from './memory-presence.js'
 import type { PresenceStore } from './presence-store.js'
 import { locate } from './prove-position.js'
 import { RecentIds } from './recent-ids.js'
 import { RetainedLog } from './retained-log.js'
+import { VersionedTable } from './versioned-table.js'
 
 const SWEEP_MS = 60_000
 
@@ -45,6 +47,7 @@ export function createMemoryBroker(options: MemoryBrokerOptions = {}): MemoryBro
 
 interface TopicState {
   readonly log: RetainedLog
+  readonly table: VersionedTable<TableEntry>
   readonly ids: RecentIds
   readonly listeners: Set<BrokerListener>
 }
@@ -54,6 +57,13 @@ export class MemoryBroker implements Broker {
   readonly capabilities = { log: true } as const
   readonly state: BrokerState = 'proved'
   readonly presence: PresenceStore
+  readonly latest: LatestStore = {
+    set: async (topic, entry, maxEntries) => this.#set(topic, entry, maxEntries),
+    read: async (topic) => {
+      const { log, table } = this.#topic(topic)
+      return { epoch: log.epoch, version: table.version, entries: [...table.after(0)] }
+    },
+  }
   readonly #clock: Clock
   readonly #maxIdleTopics: number
   readonly #epoch = randomBytes(9).toString('base64url')
@@ -99,6 +109,7 @@ export class MemoryBroker implements Broker {
     const own: BrokerListener = {
       onEntry: (entry) => listener.onEntry(entry),
       onEphemeral: (payload) => listener.onEphemeral(payload),
+      onSet: (entry) => listener.onSet?.(entry),
     }
     const { listeners } = this.#topic(topic)
     listeners.add(own)
@@ -123,13 +134,30 @@ export class MemoryBroker implements Broker {
     ids.forgetAfter(offset)
   }
 
+  #set(topic: string, entry: NewTableEntry, maxEntries: number): Published | 'full' {
+    const nowMs = this.#clock.now()
+    const { log, table, ids, listeners } = this.#topic(topic)
+    const { epoch } = log
+    ids.expire(nowMs)
+    if (ids.has(entry.id)) return { position: ids.positionOf(entry.id), duplicate: true }
+    if (table.size >= maxEntries && table.get(entry.key) === undefined) return 'full'
+    const previousVersion = table.version
+    const kept: TableEntry = { ...entry, epoch, version: previousVersion + 1, previousVersion }
+    table.set(kept)
+    const position = { epoch, offset: kept.version, tag: '' }
+    ids.add(entry.id, position, nowMs)
+    for (const listener of listeners) listener.onSet?.(kept)
+    return { position, duplicate: false }
+  }
+
   #topic(key: string): TopicState {
     if (this.#closed) throw new Error('The memory broker is closed.')
     let topic = this.#topics.get(key)
     if (topic === undefined) {
       // Each topic has its own epoch: one that was forgotten and came back is not taken for the old one.
       const epoch = `${this.#epoch}.${(this.#created++).toString(36)}`
-      topic = { log: new RetainedLog(epoch), ids: new RecentIds(this.#clock.now()), listeners: new Set() }
+      const ids = new RecentIds(this.#clock.now())
+      topic = { log: new RetainedLog(epoch), table: new VersionedTable(), ids, listeners: new Set() }
       this.#topics.set(key, topic)
       this.#cancelSweep ??= this.#clock.schedule(this.#sweep, SWEEP_MS)
     }
@@ -139,10 +167,11 @@ export class MemoryBroker implements Broker {
   #sweep = (): void => {
     const nowMs = this.#clock.now()
     const idle: string[] = []
-    for (const [key, { log, ids, listeners }] of this.#topics) {
+    for (const [key, { log, table, ids, listeners }] of this.#topics) {
       log.expire(nowMs)
       ids.expire(nowMs)
-      if (log.size === 0 && ids.isEmpty && listeners.size === 0) idle.push(key)
+      // A table does not age: what is the newest value stays the newest.
+      if (log.size === 0 && table.size === 0 && ids.isEmpty && listeners.size === 0) idle.push(key)
     }
     for (const key of idle.slice(0, Math.max(0, idle.length - this.#maxIdleTopics))) this.#topics.delete(key)
     this.#cancelSweep = this.#topics.size > 0 ? this.#clock.schedule(this.#sweep, SWEEP_MS) : undefined

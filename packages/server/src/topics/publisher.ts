@@ -7,9 +7,12 @@
 import { randomBytes } from 'node:crypto'
 import type { EncodedPayload } from '@trunkline/core'
 import { type Clock, type Codec, type Position, type TopicDefinition, TrunklineError, validate } from '@trunkline/core'
-import { payloadError, payloadLength } from '../payload.js'
+import { MAX_KEY_LENGTH } from '@trunkline/core/protocol'
+import { ownPayload, payloadError, payloadLength } from '../payload.js'
 import { askBroker, retryDelayMs } from './ask-broker.js'
-import type { Broker, Published } from './broker.js'
+import type { Broker } from './broker.js'
+import { lackOf } from './broker-lack.js'
+import { MAX_TABLE_ENTRIES } from './latest-store.js'
 
 /** Tries of one publish, each with the broker's whole time. */
 const MAX_TRIES = 3
@@ -50,21 +53,38 @@ export class TopicPublisher {
   /**
    * Publishes an event; resolves with its position when the broker has accepted it.
    *
-   * @throws TrunklineError `INVALID_INPUT`, `PAYLOAD_TOO_LARGE`, `UNSUPPORTED` (nothing was published),
-   * `BROKER_UNAVAILABLE` (unknown; another try with the same id is safe).
+   * @throws TrunklineError `INVALID_INPUT`, `PAYLOAD_TOO_LARGE`, `UNSUPPORTED`, `LIMIT_EXCEEDED` for a new key of a full
+   * table (nothing was published), `BROKER_UNAVAILABLE` (unknown; another try with the same id is safe).
    */
   async publish(request: PublishRequest): Promise<Position | undefined> {
     const { path, key, definition } = request
     const { broker } = this.#options
-    const isKept = definition.delivery === 'log' && request.ephemeral !== true
-    if (isKept && !broker.capabilities.log) {
-      throw new TrunklineError('UNSUPPORTED', `The broker ${broker.name} keeps no history, which ${path} needs.`)
-    }
-    const payload = this.#encode(path, await validate(definition.event, request.event, `event of ${path}`))
+    const delivery = request.ephemeral ? 'ephemeral' : definition.delivery
+    const lack = lackOf(broker, delivery)
+    if (lack !== undefined) throw new TrunklineError('UNSUPPORTED', lack, { path })
+    const event = await validate(definition.event, request.event, `event of ${path}`)
+    if (delivery === 'latest') return this.#set(request, event)
+    const payload = this.#encode(path, event)
+    const isKept = delivery === 'log'
     const id = request.id ?? (isKept ? this.#newId() : undefined)
     const retention = isKept ? definition.retain : undefined
     const published = await this.#try(id, () => broker.publish(key, { id, payload }, retention))
     return published.position
+  }
+
+  async #set({ path, key: topic, definition, id = this.#newId() }: PublishRequest, event: unknown): Promise<Position> {
+    const { latest } = this.#options.broker
+    // The key function's argument was checked where the topic was declared.
+    const key = definition.key?.(event as never) ?? ''
+    if (typeof key !== 'string' || key.length > MAX_KEY_LENGTH) {
+      throw new TrunklineError('INVALID_INPUT', `A key of ${path} is text of at most ${MAX_KEY_LENGTH} characters.`, {
+        path,
+      })
+    }
+    const payload = this.#encode(path, event)
+    const published = await this.#try(id, async () => latest?.set(topic, { id, key, payload }, MAX_TABLE_ENTRIES))
+    if (published !== 'full' && published?.position !== undefined) return published.position
+    throw new TrunklineError('LIMIT_EXCEEDED', `${path} has ${MAX_TABLE_ENTRIES} entries already.`, { path })
   }
 
   #encode(path: string, event: unknown): EncodedPayload {
@@ -83,13 +103,11 @@ export class TopicPublisher {
         { path },
       )
     }
-    // Attachments are views on the app's memory, but an event is kept and read long after.
-    if (typeof payload === 'string') return payload
-    return { fragment: payload.fragment, bytes: payload.bytes.map((part) => part.slice()) }
+    return ownPayload(payload)
   }
 
   /** Without an id a second try could be a second event: then there is none. */
-  async #try(id: string | undefined, publish: () => Promise<Published>): Promise<Published> {
+  async #try<TResult>(id: string | undefined, publish: () => Promise<TResult>): Promise<TResult> {
     const { clock } = this.#options
     for (let attempt = 0; ; attempt++) {
       try {

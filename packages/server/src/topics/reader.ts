@@ -7,10 +7,10 @@
 import type { Clock } from '@trunkline/core'
 import { askBroker } from './ask-broker.js'
 import type { Broker, ReadFrom } from './broker.js'
-import { type BrokerPage, type FramedPage, framePage, PAGE_LIMIT } from './framed-entry.js'
+import { type BrokerPage, type FramedPage, framePage, PAGE_LIMIT, type PageReader } from './framed-entry.js'
 import type { TailRing } from './tail-ring.js'
 
-export class Reader {
+export class Reader implements PageReader {
   readonly #broker: Broker
   readonly #clock: Clock
   readonly #key: string

@@ -4,23 +4,23 @@
  * Rule: it can again only after every topic was read to its end, not when the broker's link is back.
  */
 import type { Broker } from './broker.js'
-import type { TopicFeed } from './topic-feed.js'
+import type { Feed } from './feed.js'
 
 /** Topics that are read at once when the broker is back: a node may have thousands. */
 const PARALLEL_REPAIRS = 32
 
 export class StaleWatch {
   readonly #broker: Broker
-  readonly #feeds: ReadonlyMap<string, TopicFeed>
+  readonly #feeds: ReadonlyMap<string, Feed>
   readonly #onChange: (isStale: boolean) => void
   readonly #stop: () => void
-  readonly #unproved = new Set<TopicFeed>()
+  readonly #unproved = new Set<Feed>()
   #brokerStale: boolean
   #told = false
   /** Counts the changes of the broker's state, so that a repair which began before the last one proves nothing. */
   #changes = 0
 
-  constructor(broker: Broker, feeds: ReadonlyMap<string, TopicFeed>, onChange: (isStale: boolean) => void) {
+  constructor(broker: Broker, feeds: ReadonlyMap<string, Feed>, onChange: (isStale: boolean) => void) {
     this.#broker = broker
     this.#feeds = feeds
     this.#onChange = onChange
@@ -34,7 +34,7 @@ export class StaleWatch {
   }
 
   /** A topic's reads fail, or work again. */
-  setProved(feed: TopicFeed, isProved: boolean): void {
+  setProved(feed: Feed, isProved: boolean): void {
     if (isProved) this.#unproved.delete(feed)
     else this.#unproved.add(feed)
     this.#tell()

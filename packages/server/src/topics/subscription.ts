@@ -5,7 +5,7 @@
  * Rule: Invariant L. It is `live` only while everything up to the flushed position was handed to its subscriber, so a
  * live one needs no cursor; any other has one, except while it is opening.
  */
-import type { Position, PreparedMessage, Since } from '@trunkline/core'
+import type { EncodedPayload, Position, PreparedMessage, Since } from '@trunkline/core'
 
 /** What topics need of a connection. */
 export interface TopicSubscriber {
@@ -19,6 +19,13 @@ export interface TopicSubscriber {
   whenWritable(callback: () => void): void
 }
 
+/** The state of a topic, encoded. */
+export interface Snapshot {
+  readonly payload: EncodedPayload
+  /** The state holds every event up to here: the position that was given, or one that the app is exact about. */
+  readonly position: Position
+}
+
 /** What a connection asks for. */
 export interface SubscribeRequest {
   /** Id of the `sub` frame. */
@@ -26,6 +33,11 @@ export interface SubscribeRequest {
   readonly since: Since
   /** Asked before each page of history: whether the subscriber may still see it. Default: it may. */
   readonly isAllowed?: (() => boolean) | undefined
+  /**
+   * Takes the state that the topic's events change; it must see every effect up to `position`. Where it is there, no gap
+   * is ever told. Rejects with what the subscriber may see.
+   */
+  readonly takeSnapshot?: ((position: Position, signal: AbortSignal) => Promise<Snapshot>) | undefined
   /** Called when the hub ended the subscription, after `closed` was sent; not after `unsubscribe` and `drop`. */
   readonly onClosed?: (() => void) | undefined
 }
@@ -38,12 +50,21 @@ export class TopicSubscription {
   cursor: Position | undefined
   /** Number of the last message that was sent before it became live; see FanOut. */
   liveSince = 0
-  /** Ends a wait between tries. */
-  endPause: (() => void) | undefined
+  /** Ends what is being waited for. */
+  onClose: (() => void) | undefined
 
   constructor(subscriber: TopicSubscriber, request: SubscribeRequest) {
     this.subscriber = subscriber
     this.request = request
+  }
+
+  get isClosed(): boolean {
+    return this.state === 'closed'
+  }
+
+  close(): void {
+    this.state = 'closed'
+    this.onClose?.()
   }
 
   get isAllowed(): boolean {

@@ -6,12 +6,12 @@
  */
 import type { Position } from '@trunkline/core'
 import type { PageLimit } from './broker.js'
-import type { FramedEntry } from './framed-entry.js'
+import type { FramedEntry, Tail } from './framed-entry.js'
 
 /** Most bytes of frames that a node keeps of one topic. */
 export const TAIL_RING_BYTES = 262_144
 
-export class TailRing {
+export class TailRing implements Tail {
   /** The position before the first entry. */
   #base: Position
   #entries: (FramedEntry | undefined)[] = []

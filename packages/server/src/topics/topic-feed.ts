@@ -1,56 +1,32 @@
 /**
  * One topic on one node: what it takes from the broker, its tail, and who is live.
  *
- * Not the hub, which finds it by key. Rule: it exists while it has subscriptions and a short while after.
+ * Not the hub, which finds it by key, and not a `latest` topic (table-feed.ts). Rule: it exists while it has subscriptions and a short while after.
  */
-import type { Clock, Gap, Position, TopicDefinition } from '@trunkline/core'
+import type { Position } from '@trunkline/core'
 import { writeGap } from '@trunkline/core/protocol'
-import type { Broker } from './broker.js'
 import { CatchUp } from './catch-up.js'
-import { FanOut } from './fan-out.js'
+import { FanOut, type Outgoing } from './fan-out.js'
+import type { Feed, FeedOptions } from './feed.js'
 import { Intake } from './intake.js'
 import { Reader } from './reader.js'
 import type { TopicSubscription } from './subscription.js'
 import { TailRing } from './tail-ring.js'
-
-/** What a topic tells its hub. */
-export interface FeedOwner {
-  /** A subscription ends with an error. */
-  end(subscription: TopicSubscription, error: unknown): void
-  /** Live subscribers missed events: the broker lost what they had, or retention passed this node. */
-  onGap(feed: TopicFeed, gap: Gap): void
-  /** A subscriber fell out of live delivery. */
-  onSlow(feed: TopicFeed, subscription: TopicSubscription): void
-  /** Reading failed, or works again. */
-  onProved(feed: TopicFeed, isProved: boolean, error?: unknown): void
-}
-
-/** What a topic on a node needs. */
-export interface FeedOptions {
-  readonly key: string
-  /** The number under which this node sends the topic's events. */
-  readonly as: number
-  readonly definition: TopicDefinition
-  readonly broker: Broker
-  readonly clock: Clock
-  readonly endOfTurn: (callback: () => void) => void
-  readonly highWaterBytes: number
-  readonly owner: FeedOwner
-}
+import { Throttle } from './throttle.js'
 
 /** Where the ring begins before the history is known: it proves nothing. */
 const NOWHERE: Position = { epoch: '', offset: 0, tag: '' }
 
-export class TopicFeed {
+export class TopicFeed implements Feed {
   readonly key: string
   readonly subscriptions: Set<TopicSubscription> = new Set()
-  /** Cancels the disposal of a topic without subscriptions. */
   cancelDisposal: (() => void) | undefined
   readonly #intake: Intake
   readonly #fanOut: FanOut
   readonly #catchUp: CatchUp
   readonly #ring: TailRing
   readonly #keepsHistory: boolean
+  readonly #throttle: Throttle<Outgoing> | undefined
   #opening: Promise<void> = Promise.resolve()
   #isOpen = false
 
@@ -66,7 +42,19 @@ export class TopicFeed {
         this.#catchUp.fallBehind(subscription, cursor)
         owner.onSlow(this, subscription)
       },
+      onLost: definition.snapshot && ((subscription, cursor) => this.#catchUp.recover(subscription, cursor)),
     })
+    const throttle =
+      definition.throttle &&
+      new Throttle<Outgoing>({
+        perSecond: definition.throttle.perSecond,
+        clock,
+        endOfTurn,
+        onRelease: (held) => {
+          for (const outgoing of held) fanOut.push(outgoing)
+          fanOut.flush()
+        },
+      })
     const intake = new Intake({
       broker,
       clock,
@@ -75,7 +63,11 @@ export class TopicFeed {
       reader,
       sink: {
         onEntry: (entry) => fanOut.push(entry),
-        onEphemeral: (frame) => fanOut.push({ offset: 0, tag: '', frame }),
+        onEphemeral: (frame) => {
+          const outgoing = { offset: 0, tag: '', frame }
+          if (throttle === undefined) fanOut.push(outgoing)
+          else throttle.push(undefined, outgoing)
+        },
         onGap: (gap) => {
           fanOut.push({ offset: 0, tag: '', frame: writeGap(as, gap), gap })
           owner.onGap(this, gap)
@@ -88,13 +80,13 @@ export class TopicFeed {
     this.key = key
     this.#keepsHistory = definition.delivery === 'log'
     this.#fanOut = fanOut
+    this.#throttle = throttle
     this.#intake = intake
     const end = owner.end.bind(owner)
-    this.#catchUp = new CatchUp({ as, clock, reader, fanOut, intake, highWaterBytes, end })
+    this.#catchUp = new CatchUp({ as, clock, reader, fanOut, intake, highWaterBytes, end, isTable: false })
     this.#ring = ring
   }
 
-  /** @throws TrunklineError `BROKER_UNAVAILABLE`. */
   open(): Promise<void> {
     this.#opening = this.#open()
     return this.#opening
@@ -116,15 +108,12 @@ export class TopicFeed {
     if (this.#isOpen) this.#catchUp.begin(subscription)
   }
 
-  /** Takes a subscription out; nothing is sent to its subscriber any more. */
   remove(subscription: TopicSubscription): void {
-    subscription.state = 'closed'
-    subscription.endPause?.()
     this.subscriptions.delete(subscription)
     this.#fanOut.remove(subscription)
+    subscription.close()
   }
 
-  /** Reads what may have been missed. Never rejects; resolves when it was handed out or the topic is closed. */
   async repair(): Promise<void> {
     // What it read while it opened may be older than the reason to repair.
     await this.#opening.catch(() => {})
@@ -133,6 +122,7 @@ export class TopicFeed {
 
   close(): void {
     this.cancelDisposal?.()
+    this.#throttle?.close()
     this.#intake.close()
   }
 }

@@ -16,10 +16,13 @@ import {
 } from '@trunkline/core'
 import { writeClosed } from '@trunkline/core/protocol'
 import type { Broker } from './broker.js'
+import { lackOf } from './broker-lack.js'
+import type { Feed, FeedOptions, FeedOwner } from './feed.js'
 import { type PublishRequest, TopicPublisher } from './publisher.js'
 import { StaleWatch } from './stale-watch.js'
 import { type SubscribeRequest, type TopicSubscriber, TopicSubscription } from './subscription.js'
-import { type FeedOwner, TopicFeed } from './topic-feed.js'
+import { TableFeed } from './table-feed.js'
+import { TopicFeed } from './topic-feed.js'
 
 export type { PublishRequest } from './publisher.js'
 export type { TopicSubscriber } from './subscription.js'
@@ -61,7 +64,7 @@ export interface HubSubscribeRequest extends SubscribeRequest {
 }
 
 interface Subscribed {
-  readonly feed: TopicFeed
+  readonly feed: Feed
   readonly subscription: TopicSubscription
 }
 
@@ -69,7 +72,7 @@ export class TopicHub implements FeedOwner {
   readonly #options: TopicHubOptions
   readonly #publisher: TopicPublisher
   readonly #stale: StaleWatch
-  readonly #feeds = new Map<string, TopicFeed>()
+  readonly #feeds = new Map<string, Feed>()
   readonly #subscribers = new Map<TopicSubscriber, Map<number, Subscribed>>()
   #nextNumber = 1
   #closed = false
@@ -145,15 +148,15 @@ export class TopicHub implements FeedOwner {
     request.onClosed?.()
   }
 
-  onGap(feed: TopicFeed, gap: Gap): void {
+  onGap(feed: Feed, gap: Gap): void {
     this.#options.onGap?.(feed.key, gap)
   }
 
-  onSlow(feed: TopicFeed, subscription: TopicSubscription): void {
+  onSlow(feed: Feed, subscription: TopicSubscription): void {
     this.#options.onSlow?.(feed.key, subscription.subscriber)
   }
 
-  onProved(feed: TopicFeed, isProved: boolean, error?: unknown): void {
+  onProved(feed: Feed, isProved: boolean, error?: unknown): void {
     this.#stale.setProved(feed, isProved)
     if (!isProved) this.#options.onBrokerFailed?.(feed.key, error)
   }
@@ -161,9 +164,8 @@ export class TopicHub implements FeedOwner {
   #refuse(own: ReadonlyMap<number, Subscribed> | undefined, request: HubSubscribeRequest): TrunklineError | undefined {
     const { broker } = this.#options
     if (this.#closed) return new TrunklineError('BROKER_UNAVAILABLE', 'This server is closing.')
-    if (request.definition.delivery === 'log' && !broker.capabilities.log) {
-      return new TrunklineError('UNSUPPORTED', `The broker ${broker.name} keeps no history, which a log topic needs.`)
-    }
+    const lack = lackOf(broker, request.definition.delivery)
+    if (lack !== undefined) return new TrunklineError('UNSUPPORTED', lack)
     if (own === undefined) return undefined
     if (own.has(request.id)) return new TrunklineError('BAD_FRAME', 'This id is subscribed already.')
     for (const { feed } of own.values()) {
@@ -174,14 +176,16 @@ export class TopicHub implements FeedOwner {
     return undefined
   }
 
-  #feed(request: HubSubscribeRequest): TopicFeed {
+  #feed(request: HubSubscribeRequest): Feed {
     const known = this.#feeds.get(request.key)
     if (known !== undefined) return known
     const { broker, clock, endOfTurn, highWaterBytes = 131_072 } = this.#options
     const { key, definition } = request
     // A number is never used again: what is on its way under it cannot be taken for another topic's.
     const as = this.#nextNumber++
-    const feed = new TopicFeed({ key, as, definition, broker, clock, endOfTurn, highWaterBytes, owner: this })
+    const options: FeedOptions = { key, as, definition, broker, clock, endOfTurn, highWaterBytes, owner: this }
+    const { latest } = broker
+    const feed = definition.delivery === 'latest' && latest ? new TableFeed(options, latest) : new TopicFeed(options)
     this.#feeds.set(key, feed)
     feed.open().catch((error: unknown) => {
       // The next subscription tries again with a new one.
@@ -198,7 +202,7 @@ export class TopicHub implements FeedOwner {
     feed.cancelDisposal = this.#options.clock.schedule(() => this.#dispose(feed), LINGER_MS)
   }
 
-  #dispose(feed: TopicFeed): void {
+  #dispose(feed: Feed): void {
     if (this.#feeds.get(feed.key) === feed) this.#feeds.delete(feed.key)
     this.#stale.setProved(feed, true)
     feed.close()

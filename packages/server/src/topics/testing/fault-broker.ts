@@ -15,6 +15,7 @@ import type {
   ReadFrom,
   Retention,
 } from '../broker.js'
+import type { LatestStore, Table, TableEntry } from '../latest-store.js'
 import type { MemoryBroker } from '../memory-broker.js'
 
 export class FaultBroker implements Broker {
@@ -25,6 +26,8 @@ export class FaultBroker implements Broker {
   subscriptions = 0
   /** Decides whether a listener hears an entry. */
   hears: (entry: LogEntry) => boolean = () => true
+  /** Decides whether a listener hears a change of a table. */
+  hearsSet: (entry: TableEntry) => boolean = () => true
   /** Hands an entry to a listener: at once, later, or more than once. */
   deliver: (hear: () => void) => void = (hear) => hear()
   /** Runs before a read is made; may wait or throw. */
@@ -37,7 +40,24 @@ export class FaultBroker implements Broker {
   beforeSubscribe: () => Promise<void> | void = () => {}
   /** Changes what a read answers. */
   rewrite: (page: Page, from: ReadFrom) => Page = (page) => page
+  /** Changes what reading a table answers. */
+  rewriteTable: (table: Table) => Table = (table) => table
   readonly inner: MemoryBroker
+  readonly latest: LatestStore = {
+    set: async (topic, entry, maxEntries) => {
+      await this.beforePublish()
+      const published = await this.inner.latest.set(topic, entry, maxEntries)
+      await this.afterPublish()
+      return published
+    },
+    read: async (topic) => {
+      this.reads += 1
+      await this.beforeRead()
+      const table = await this.inner.latest.read(topic)
+      await this.afterRead()
+      return this.rewriteTable(table)
+    },
+  }
   readonly #stateListeners = new Set<(state: BrokerState) => void>()
 
   constructor(inner: MemoryBroker) {
@@ -67,6 +87,9 @@ export class FaultBroker implements Broker {
         if (this.hears(entry)) this.deliver(() => listener.onEntry(entry))
       },
       onEphemeral: (payload) => listener.onEphemeral(payload),
+      onSet: (entry) => {
+        if (this.hearsSet(entry)) this.deliver(() => listener.onSet?.(entry))
+      },
     })
     return () => {
       this.subscriptions -= 1

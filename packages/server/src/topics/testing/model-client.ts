@@ -1,8 +1,8 @@
 /**
  * A client that checks every frame of its topic subscriptions, for tests.
  *
- * Rule: it believes nothing. Each event must carry the offset after the last one and the tag that chains to it; only a
- * gap frame may move it anywhere else. What breaks that is recorded in `faults`.
+ * Rule: it believes nothing. Each event must carry the offset after the last one and the tag that chains to it, each entry
+ * of a table a later version; only a gap or a snapshot may move it anywhere else. What breaks that is recorded in `faults`.
  */
 import type { Gap, Position, PreparedMessage } from '@trunkline/core'
 import { decodeBinaryMessage } from '@trunkline/core/protocol'
@@ -18,6 +18,9 @@ export interface ModelSubscription {
   status: 'live' | 'catching-up'
   readonly events: { readonly offset: number | undefined; readonly id: string }[]
   readonly gaps: Gap[]
+  /** Of a `latest` topic: id and version by key. */
+  readonly table: Map<string, { readonly id: string; readonly version: number }>
+  readonly snapshots: { readonly position: Position; readonly state: unknown }[]
 }
 
 export class ModelClient implements TopicSubscriber {
@@ -101,7 +104,7 @@ export class ModelClient implements TopicSubscriber {
     this.frames.push(frame)
     if ('subbed' in frame) return this.#subbed(frame)
     if ('closed' in frame) return void this.closed.push(frame)
-    const number = Number(frame['event'] ?? frame['gap'] ?? frame['live'] ?? frame['behind'])
+    const number = Number(frame['event'] ?? frame['gap'] ?? frame['snapshot'] ?? frame['live'] ?? frame['behind'])
     for (const subscription of this.subscriptions.values()) {
       if (subscription.as === number) this.#apply(subscription, frame)
     }
@@ -115,6 +118,8 @@ export class ModelClient implements TopicSubscriber {
       status: 'behind' in frame ? 'catching-up' : 'live',
       events: [],
       gaps: gap === undefined ? [] : [gap],
+      table: new Map(),
+      snapshots: [],
     })
   }
 
@@ -124,6 +129,12 @@ export class ModelClient implements TopicSubscriber {
       const { reason, missed, position } = frame as unknown as Gap
       subscription.gaps.push(missed === undefined ? { reason, position } : { reason, missed, position })
       subscription.position = position
+      subscription.table.clear()
+      return
+    }
+    if ('snapshot' in frame) {
+      subscription.position = frame['position'] as Position
+      subscription.snapshots.push({ position: subscription.position, state: frame['data'] })
       return
     }
     const status = 'live' in frame ? 'live' : 'catching-up'
@@ -138,6 +149,12 @@ export class ModelClient implements TopicSubscriber {
     if (offset === undefined) return
     const { position } = subscription
     if (position === undefined) return void this.faults.push(`event ${offset} has an offset, but no position was told`)
+    if ('key' in frame) {
+      if (offset <= position.offset) this.faults.push(`version ${offset} (${id}) came after ${position.offset}`)
+      subscription.position = { ...position, offset }
+      subscription.table.set(String(frame['key']), { id, version: offset })
+      return
+    }
     const tag = String(frame['tag'])
     if (offset <= position.offset) this.faults.push(`event ${offset} (${id}) was repeated`)
     else if (offset > position.offset + 1)

@@ -12,21 +12,33 @@ import {
 import { createVirtualClock, type VirtualClock } from '@trunkline/testkit'
 import * as v from 'valibot'
 import { createMemoryBroker } from '../memory-broker.js'
+import type { SubscribeRequest } from '../subscription.js'
 import { TopicHub, type TopicHubOptions } from '../topic-hub.js'
 import { FaultBroker } from './fault-broker.js'
 import { ModelClient } from './model-client.js'
 
 const t = trunkline()
-const event = v.object({ id: v.string(), text: v.optional(v.string()) })
+const event = v.object({ id: v.string(), key: v.optional(v.string()), text: v.optional(v.string()) })
 
 /** The definition of a topic whose events carry their own id. */
 export function defineTopic(
-  options: Partial<Pick<TopicConfig<never, never, never, never, never, never, never>, 'retain'>> & {
-    delivery?: 'log' | 'ephemeral'
+  options: Partial<Pick<TopicConfig<never, never, never, never, never, never, never>, 'retain' | 'throttle'>> & {
+    delivery?: 'log' | 'latest' | 'ephemeral'
+    /** Whether the member `key` of an event is its key. */
+    isKeyed?: boolean
+    hasSnapshot?: boolean
   } = {},
 ): TopicDefinition {
-  const { delivery = 'log', retain } = options
-  return t.topic({ event, delivery, retain })['~topic']
+  const { delivery = 'log', retain, throttle, isKeyed, hasSnapshot } = options
+  return t.topic({
+    event,
+    delivery,
+    retain,
+    throttle,
+    key: isKeyed ? ({ key }) => key ?? '' : undefined,
+    // Not called: tests say with each subscription how a snapshot is taken.
+    snapshot: hasSnapshot ? () => undefined : undefined,
+  })['~topic']
 }
 
 export interface TopicHarness {
@@ -35,13 +47,13 @@ export interface TopicHarness {
   readonly hub: TopicHub
   readonly stale: boolean[]
   /** Publishes an event with this id and resolves when it was accepted. */
-  publish(id: string, options?: { text?: string; ephemeral?: boolean }): Promise<Position | undefined>
+  publish(id: string, options?: { key?: string; text?: string; ephemeral?: boolean }): Promise<Position | undefined>
   /** Publishes `count` events named by a prefix and their number, and lets them arrive. */
   publishMany(prefix: string, count: number, text?: string): Promise<void>
   /** Subscribes a new client, or the given one; resolves when the first answer could have come. */
   subscribe(
     since?: Since,
-    options?: { client?: ModelClient; id?: number; isAllowed?: () => boolean },
+    options?: { client?: ModelClient } & Partial<Pick<SubscribeRequest, 'id' | 'isAllowed' | 'takeSnapshot'>>,
   ): Promise<ModelClient>
   /** Ends what is running at the broker and in the hub. */
   close(): Promise<void>
@@ -64,8 +76,8 @@ export function createTopicHarness(
     ...options,
   })
   const key = 'room?{}'
-  const publish: TopicHarness['publish'] = (id, { text, ephemeral } = {}) =>
-    hub.publish({ path: 'room', key, definition, event: { id, text }, id, ephemeral })
+  const publish: TopicHarness['publish'] = (id, { key: entryKey, text, ephemeral } = {}) =>
+    hub.publish({ path: 'room', key, definition, event: { id, key: entryKey, text }, id, ephemeral })
   return {
     clock,
     broker,
@@ -77,8 +89,8 @@ export function createTopicHarness(
         await publish(`${prefix}${number}`, text === undefined ? {} : { text })
       await clock.settle()
     },
-    subscribe: async (since = 'now', { client = new ModelClient(), id = 1, isAllowed } = {}) => {
-      hub.subscribe(client, { id, key, definition, since, isAllowed })
+    subscribe: async (since = 'now', { client = new ModelClient(), id = 1, ...request } = {}) => {
+      hub.subscribe(client, { id, key, definition, since, ...request })
       await clock.settle()
       return client
     },

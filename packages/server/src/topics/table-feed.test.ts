@@ -1,0 +1,456 @@
+import { jsonCodec, TrunklineError } from '@trunkline/core'
+import { createRandom, createVirtualClock, testSeed } from '@trunkline/testkit'
+import { afterEach, expect, test } from 'vitest'
+import { MAX_TABLE_ENTRIES } from './latest-store.js'
+import { createMemoryBroker } from './memory-broker.js'
+import { ModelClient } from './testing/model-client.js'
+import { createTopicHarness, defineTopic, type TopicHarness } from './testing/topic-harness.js'
+import { TopicHub } from './topic-hub.js'
+
+const KEY = 'room?{}'
+let harness: TopicHarness | undefined
+
+function start(...args: Parameters<typeof createTopicHarness>): TopicHarness {
+  harness = createTopicHarness(...args)
+  return harness
+}
+
+function startTable(): TopicHarness {
+  return start(defineTopic({ delivery: 'latest', isKeyed: true }))
+}
+
+afterEach(async () => {
+  await harness?.close()
+  expect(harness?.clock.pending() ?? []).toEqual([])
+  harness = undefined
+})
+
+/** What a client has: ids by key. */
+function tableOf(client: ModelClient, id = 1): Record<string, string> {
+  const { table } = client.subscription(id)
+  return Object.fromEntries([...table].map(([key, entry]) => [key, entry.id]))
+}
+
+function kinds(client: ModelClient): (string | undefined)[] {
+  return client.frames.map((frame) => Object.keys(frame)[0])
+}
+
+test('a late subscriber gets the table in the order of versions, then it is live, then changes', async () => {
+  const { subscribe, publish, clock } = startTable()
+  await publish('m1', { key: 'a' })
+  await publish('m2', { key: 'b' })
+  await publish('m3', { key: 'a' })
+  const client = await subscribe()
+  await publish('m4', { key: 'c' })
+  await clock.settle()
+
+  const as = client.subscription(1).as
+  const epoch = client.subscription(1).position?.epoch
+  expect(client.frames).toEqual([
+    { subbed: 1, as, position: { epoch, offset: 0, tag: '' }, behind: 0 },
+    { event: as, offset: 2, key: 'b', data: { id: 'm2', key: 'b' } },
+    { event: as, offset: 3, key: 'a', data: { id: 'm3', key: 'a' } },
+    { live: as },
+    { event: as, offset: 4, key: 'c', data: { id: 'm4', key: 'c' } },
+  ])
+  expect(client.faults).toEqual([])
+})
+
+test('publish resolves with the version', async () => {
+  const { publish } = startTable()
+  expect(await publish('m1', { key: 'a' })).toMatchObject({ offset: 1, tag: '' })
+  expect(await publish('m2', { key: 'a' })).toMatchObject({ offset: 2 })
+})
+
+test('an empty table is live at once', async () => {
+  const { subscribe } = startTable()
+  const client = await subscribe()
+  expect(client.frames).toEqual([{ subbed: 1, as: 1, position: { epoch: expect.any(String), offset: 0, tag: '' } }])
+})
+
+test('a topic without keys has one entry', async () => {
+  const { subscribe, publish } = start(defineTopic({ delivery: 'latest' }))
+  await publish('m1')
+  await publish('m2')
+  expect(tableOf(await subscribe())).toEqual({ '': 'm2' })
+})
+
+test('all live subscribers are handed the same message, with every change of a turn', async () => {
+  const { subscribe, publishMany } = startTable()
+  const clients = [await subscribe(), await subscribe()]
+  await publishMany('m', 3)
+  expect(clients[0]?.prepared).toEqual(clients[1]?.prepared)
+  expect(clients[0]?.prepared[0]).toBe(clients[1]?.prepared[0])
+  expect(clients[0]?.ids()).toEqual(['m1', 'm2', 'm3'])
+})
+
+test('a subscriber that does not read gets the newest of each key later, and nothing is queued for it', async () => {
+  const { subscribe, publish, clock } = startTable()
+  const [slow, fast] = [await subscribe(), await subscribe()]
+  slow.stopReading()
+  const text = 'x'.repeat(1_000)
+  for (let n = 1; n <= 1_000; n++) {
+    await publish(`m${n}`, { key: n % 2 === 0 ? 'even' : 'odd', text })
+    if (n % 10 === 0) await clock.settle()
+  }
+  await clock.settle()
+  expect(fast.ids()).toHaveLength(1_000)
+  // The high-water mark and one more message.
+  expect(slow.maxBufferedBytes).toBeLessThan(131_072 + 20_000)
+  slow.startReading()
+  await clock.settle()
+
+  expect(tableOf(slow)).toEqual({ odd: 'm999', even: 'm1000' })
+  expect(slow.ids().length).toBeLessThan(200)
+  expect(slow.faults).toEqual([])
+  expect(slow.subscription(1)).toMatchObject({ status: 'live', gaps: [] })
+  expect(kinds(slow).slice(-4)).toEqual(['behind', 'event', 'event', 'live'])
+})
+
+test('a change that was not heard is read once, and nobody notices', async () => {
+  const { subscribe, publish, broker, clock } = startTable()
+  const client = await subscribe()
+  const { reads } = broker
+  broker.hearsSet = ({ version }) => version !== 2
+  for (const id of ['m1', 'm2', 'm3']) await publish(id, { key: id })
+  await clock.settle()
+  expect(tableOf(client)).toEqual({ m1: 'm1', m2: 'm2', m3: 'm3' })
+  expect(broker.reads - reads).toBe(1)
+  expect(client.faults).toEqual([])
+  expect(client.subscription(1).gaps).toEqual([])
+})
+
+test('control: when the read brings nothing, the change is missing', async () => {
+  const { subscribe, publish, broker, clock } = startTable()
+  const client = await subscribe()
+  broker.hearsSet = ({ version }) => version !== 2
+  broker.rewriteTable = (table) => ({ ...table, entries: table.entries.filter(({ version }) => version !== 2) })
+  for (const id of ['m1', 'm2', 'm3']) await publish(id, { key: id })
+  await clock.settle()
+  expect(tableOf(client)).toEqual({ m1: 'm1', m3: 'm3' })
+})
+
+test('a change that is heard twice, or late, is handed out once', async () => {
+  const { subscribe, publishMany, broker, clock } = startTable()
+  const client = await subscribe()
+  const again: (() => void)[] = []
+  broker.deliver = (hear) => {
+    hear()
+    hear()
+    again.push(hear)
+  }
+  await publishMany('m', 3)
+  for (const hear of again) hear()
+  await clock.settle()
+  expect(client.ids()).toEqual(['m1', 'm2', 'm3'])
+})
+
+test('a change that was heard while the table was read for the first time is not lost', async () => {
+  const { subscribe, publish, broker, clock } = startTable()
+  await publish('m1', { key: 'a' })
+  let isFirst = true
+  broker.afterRead = async () => {
+    if (isFirst) await publish('m2', { key: 'a' })
+    isFirst = false
+  }
+  const client = await subscribe()
+  await clock.settle()
+  expect(tableOf(client)).toEqual({ a: 'm2' })
+  expect(client.faults).toEqual([])
+})
+
+test('a table that started anew is told as a gap, and all of its entries follow', async () => {
+  const { subscribe, publish, broker, clock, hub } = startTable()
+  await publish('m1', { key: 'a' })
+  await publish('m2', { key: 'b' })
+  const client = await subscribe()
+  broker.rewriteTable = ({ entries }) => ({
+    epoch: 'other',
+    version: 1,
+    entries: entries.slice(0, 1).map((entry) => ({ ...entry, epoch: 'other', version: 1, previousVersion: 0 })),
+  })
+  broker.setState('stale')
+  broker.setState('proved')
+  await clock.settle()
+  expect(client.subscription(1).gaps).toEqual([{ reason: 'epoch', position: { epoch: 'other', offset: 0, tag: '' } }])
+  expect(tableOf(client)).toEqual({ a: 'm1' })
+  expect(client.faults).toEqual([])
+  expect(hub.isStale).toBe(false)
+})
+
+test.each([
+  ['is shorter', 1],
+  ['was written to again', 3],
+])('a table that went back is `rewound`, also where it %s', async (_title, version) => {
+  const { subscribe, publish, broker, clock } = startTable()
+  await publish('m1', { key: 'a' })
+  await publish('m2', { key: 'b' })
+  const client = await subscribe()
+  // The change to `b` is undone.
+  broker.rewriteTable = ({ epoch, entries }) => ({
+    epoch,
+    version,
+    entries: entries.slice(0, 1).map((entry) => ({ ...entry, version, previousVersion: version - 1 })),
+  })
+  broker.setState('stale')
+  broker.setState('proved')
+  await clock.settle()
+  expect(client.subscription(1).gaps).toMatchObject([{ reason: 'rewound', position: { offset: 0 } }])
+  expect(tableOf(client)).toEqual({ a: 'm1' })
+})
+
+test('a slow subscriber of a table that went back gets all of it behind a gap', async () => {
+  const { subscribe, publish, broker, clock } = startTable()
+  await publish('m1', { key: 'a' })
+  await publish('m2', { key: 'b' })
+  const client = await subscribe()
+  client.stopReading()
+  await publish('big', { key: 'c', text: 'x'.repeat(140_000) })
+  await publish('m3', { key: 'c' })
+  await clock.settle()
+  broker.rewriteTable = ({ epoch, entries }) => ({ epoch, version: 1, entries: entries.slice(0, 1) })
+  broker.setState('stale')
+  broker.setState('proved')
+  await clock.settle()
+  client.startReading()
+  await clock.settle()
+  expect(client.subscription(1).gaps).toMatchObject([{ reason: 'rewound' }])
+  expect(tableOf(client)).toEqual({ a: 'm1' })
+  expect(client.subscription(1).status).toBe('live')
+})
+
+test('who comes back with a version gets what is newer', async () => {
+  const { subscribe, publish, clock } = startTable()
+  for (const id of ['m1', 'm2', 'm3']) await publish(id, { key: id })
+  const before = await subscribe()
+  const { position } = before.subscription(1)
+  await publish('m4', { key: 'm1' })
+  const client = await subscribe(position)
+  expect(client.ids()).toEqual(['m4'])
+  const { length } = client.frames
+  const again = await subscribe(client.subscription(1).position)
+  expect(again.frames).toEqual([{ subbed: 1, as: 1, position: client.subscription(1).position }])
+  await clock.settle()
+  expect(client.frames).toHaveLength(length)
+})
+
+test('who comes back with a version that this node has not heard of makes it read', async () => {
+  const { subscribe, publish, broker, clock } = startTable()
+  await publish('m1', { key: 'a' })
+  await subscribe()
+  broker.hearsSet = () => false
+  const position = await publish('m2', { key: 'a' })
+  await publish('m3', { key: 'a' })
+  const client = await subscribe(position)
+  await clock.settle()
+  expect(client.ids()).toEqual(['m3'])
+  expect(client.subscription(1).gaps).toEqual([])
+})
+
+test('who comes back with a version that nobody has, or of another table, gets all of it behind a gap', async () => {
+  const { subscribe, publish } = startTable()
+  const position = await publish('m1', { key: 'a' })
+  const epoch = position?.epoch ?? ''
+  const undone = await subscribe({ epoch, offset: 9, tag: '' })
+  expect(undone.subscription(1).gaps).toEqual([{ reason: 'rewound', position: { epoch, offset: 0, tag: '' } }])
+  const other = await subscribe({ epoch: 'other', offset: 1, tag: '' })
+  expect(other.subscription(1).gaps).toMatchObject([{ reason: 'epoch' }])
+  for (const client of [undone, other]) expect(tableOf(client)).toEqual({ a: 'm1' })
+})
+
+test.each(['start', { last: 1 }] as const)('`since` %o is taken as absent', async (since) => {
+  const { subscribe, publish } = startTable()
+  await publish('m1', { key: 'a' })
+  await publish('m2', { key: 'b' })
+  const client = await subscribe(since)
+  expect(tableOf(client)).toEqual({ a: 'm1', b: 'm2' })
+  expect(client.subscription(1).gaps).toEqual([])
+})
+
+test('a large table comes in pieces, as fast as it is read', async () => {
+  const { subscribe, publish, clock } = startTable()
+  for (let n = 0; n < 1_000; n++) await publish(`m${n}`, { key: String(n), text: 'x'.repeat(1_000) })
+  const client = new ModelClient()
+  client.stopReading()
+  await subscribe('now', { client })
+  await publish('again', { key: '0' })
+  while (client.bufferedBytes > 0) {
+    expect(client.bufferedBytes).toBeLessThan(140_000)
+    client.readWaiting()
+    await clock.settle()
+  }
+  expect(client.subscription(1).table.size).toBe(1_000)
+  expect(tableOf(client)['0']).toBe('again')
+  expect(client.subscription(1).status).toBe('live')
+  expect(client.faults).toEqual([])
+})
+
+test('a table is full at 10,000 entries: another key is refused, those that are there still change', async () => {
+  const { publish, broker } = startTable()
+  for (let n = 0; n < MAX_TABLE_ENTRIES; n++) {
+    await broker.latest.set(KEY, { id: `m${n}`, key: String(n), payload: ',"data":{}' }, MAX_TABLE_ENTRIES)
+  }
+  await expect(publish('more', { key: 'more' })).rejects.toMatchObject({ code: 'LIMIT_EXCEEDED', fate: 'rejected' })
+  expect(await publish('again', { key: '7' })).toMatchObject({ offset: MAX_TABLE_ENTRIES + 1 })
+})
+
+test('a key has at most 256 characters', async () => {
+  const { publish } = startTable()
+  expect(await publish('m1', { key: 'k'.repeat(256) })).toMatchObject({ offset: 1 })
+  await expect(publish('m2', { key: 'k'.repeat(257) })).rejects.toMatchObject({ code: 'INVALID_INPUT' })
+})
+
+test('two publishes with one id are one change', async () => {
+  const { publish, subscribe } = startTable()
+  const first = await publish('m1', { key: 'a' })
+  await publish('m2', { key: 'a' })
+  expect(await publish('m1', { key: 'a' })).toEqual(first)
+  expect(tableOf(await subscribe())).toEqual({ a: 'm2' })
+})
+
+test('a publish of which the answer was lost is one change all the same', async () => {
+  const { publish, subscribe, broker, clock } = startTable()
+  let isFirst = true
+  broker.afterPublish = () => {
+    if (isFirst) {
+      isFirst = false
+      throw new Error('the answer was lost')
+    }
+  }
+  const published = publish('m1', { key: 'a' })
+  await clock.advance(1_000)
+  expect(await published).toMatchObject({ offset: 1 })
+  expect(tableOf(await subscribe())).toEqual({ a: 'm1' })
+})
+
+test('ephemeral events go beside the table, which does not keep them', async () => {
+  const { publish, subscribe, clock } = startTable()
+  const client = await subscribe()
+  await publish('typing', { ephemeral: true })
+  await clock.settle()
+  expect(client.frames.at(-1)).toEqual({ event: 1, data: { id: 'typing' } })
+  expect(tableOf(await subscribe())).toEqual({})
+})
+
+test('a throttled table hands out the newest of each key, at most so many times a second', async () => {
+  const { subscribe, publish, clock } = start(
+    defineTopic({ delivery: 'latest', isKeyed: true, throttle: { perSecond: 5 } }),
+  )
+  const client = await subscribe()
+  for (let n = 1; n <= 100; n++) {
+    await publish(`a${n}`, { key: 'a' })
+    if (n % 10 === 0) await publish(`b${n}`, { key: 'b' })
+    await clock.advance(10)
+  }
+  await clock.advance(200)
+  // At 0, 200, 400, 600, 800 and 1,000 ms.
+  expect(client.prepared).toHaveLength(6)
+  expect(tableOf(client)).toEqual({ a: 'a100', b: 'b100' })
+  expect(client.faults).toEqual([])
+  const late = await subscribe()
+  expect(tableOf(late)).toEqual(tableOf(client))
+})
+
+test('who comes between two releases of a throttled table misses nothing', async () => {
+  const { subscribe, publish, clock } = start(
+    defineTopic({ delivery: 'latest', isKeyed: true, throttle: { perSecond: 1 } }),
+  )
+  await subscribe()
+  await publish('a1', { key: 'a' })
+  await clock.settle()
+  const newest = await publish('a2', { key: 'a' })
+  await clock.settle()
+  const late = await subscribe()
+  expect(tableOf(late)).toEqual({ a: 'a1' })
+  // It saw the newest one on a node that had just handed out.
+  const ahead = await subscribe(newest)
+  expect(ahead.subscription(1).gaps).toEqual([])
+  await publish('b1', { key: 'b' })
+  await clock.advance(3_000)
+  expect(tableOf(late)).toEqual({ a: 'a2', b: 'b1' })
+  expect(tableOf(ahead)).toEqual({ b: 'b1' })
+  for (const client of [late, ahead]) expect(client.subscription(1).status).toBe('live')
+})
+
+test('a throttled ephemeral topic hands out the newest event, at most so many times a second', async () => {
+  const { subscribe, publish, clock } = start(defineTopic({ delivery: 'ephemeral', throttle: { perSecond: 5 } }))
+  const client = await subscribe()
+  for (let n = 1; n <= 100; n++) {
+    await publish(`e${n}`)
+    await clock.advance(10)
+  }
+  await clock.advance(200)
+  expect(client.ids()).toHaveLength(6)
+  expect([client.ids()[0], client.ids().at(-1)]).toEqual(['e1', 'e100'])
+})
+
+test('a broker that keeps no tables refuses subscribers and publishers', async () => {
+  const clock = createVirtualClock()
+  const inner = createMemoryBroker({ clock })
+  const broker = Object.assign(Object.create(inner) as typeof inner, { latest: undefined })
+  const hub = new TopicHub({ broker, clock, codec: jsonCodec(), endOfTurn: setImmediate })
+  const definition = defineTopic({ delivery: 'latest' })
+  const client = new ModelClient()
+  hub.subscribe(client, { id: 1, key: KEY, definition, since: 'now' })
+  expect(client.closed).toMatchObject([{ closed: 1, code: 'UNSUPPORTED' }])
+  const published = hub.publish({ path: 'room', key: KEY, definition, event: { id: 'm1' } })
+  await expect(published).rejects.toThrow(TrunklineError)
+  await hub.close()
+  await inner.close()
+})
+
+test('whatever is lost, late, repeated or slow, everybody ends with the table', async () => {
+  const random = createRandom(testSeed(import.meta.url))
+  for (let round = 0; round < 60; round++) {
+    const isThrottled = random.chance(0.4)
+    const table = start(
+      defineTopic({ delivery: 'latest', isKeyed: true, ...(isThrottled && { throttle: { perSecond: 20 } }) }),
+      { highWaterBytes: 500 },
+    )
+    const { broker, clock } = table
+    const clients: ModelClient[] = []
+    const fromStart = new Set<ModelClient>()
+    const late: (() => void)[] = []
+    broker.hearsSet = () => !random.chance(0.1)
+    broker.deliver = (hear) => {
+      if (random.chance(0.1)) late.push(hear)
+      else hear()
+      if (random.chance(0.1)) hear()
+    }
+    for (let step = 0; step < 60; step++) {
+      const client = clients.length > 0 ? random.pick(clients) : undefined
+      const action = random.int(0, 9)
+      if (action < 4)
+        await table.publish(`m${step}`, { key: String(random.int(0, 5)), text: 'x'.repeat(random.int(0, 300)) })
+      else if (action === 4) {
+        clients.push(await table.subscribe())
+        fromStart.add(clients.at(-1) as ModelClient)
+      } else if (action === 5) client?.stopReading()
+      else if (action === 6) client?.startReading()
+      else if (action === 7) late.shift()?.()
+      else if (action === 8 && client?.subscriptions.has(1))
+        clients.push(await table.subscribe(client.subscription(1).position))
+      else await clock.advance(random.int(0, 100))
+      if (random.chance(0.5)) await clock.settle()
+    }
+    broker.hearsSet = () => true
+    broker.deliver = (hear) => hear()
+    await table.publish('last', { key: '0' })
+    for (const client of clients) client.startReading()
+    await clock.advance(5_000)
+    for (const client of clients) client.startReading()
+    await clock.advance(5_000)
+
+    const { entries, version } = await broker.inner.latest.read(KEY)
+    const expected = new Map(entries.map((entry) => [entry.key, entry.version]))
+    for (const client of clients) {
+      expect(client.faults).toEqual([])
+      const subscription = client.subscription(1)
+      expect(subscription).toMatchObject({ status: 'live', gaps: [], position: { offset: version } })
+      if (fromStart.has(client)) expect(subscription.table.size).toBe(entries.length)
+      // Who came with a position has only what is newer than that.
+      for (const [key, entry] of subscription.table) expect([key, entry.version]).toEqual([key, expected.get(key)])
+    }
+    await table.close()
+  }
+})

@@ -1,0 +1,39 @@
+import { createRandom, testSeed } from '@trunkline/testkit'
+import { expect, test } from 'vitest'
+import { VersionedTable } from './versioned-table.js'
+
+interface Entry {
+  readonly key: string
+  readonly version: number
+}
+
+test('what is newer than a version comes in the order of versions, of each key the newest', () => {
+  const table = new VersionedTable<Entry>()
+  for (const [version, key] of ['a', 'b', 'a', 'c', 'b'].entries()) table.set({ key, version: version + 1 })
+  expect([...table.after(0)].map(({ key, version }) => key + version)).toEqual(['a3', 'c4', 'b5'])
+  expect([...table.after(3)].map(({ key }) => key)).toEqual(['c', 'b'])
+  expect([...table.after(5)]).toEqual([])
+  expect([table.size, table.version, table.get('a')?.version]).toEqual([3, 5, 3])
+})
+
+test('an empty table has version 0', () => {
+  const table = new VersionedTable<Entry>()
+  table.set({ key: 'a', version: 7 })
+  table.clear()
+  expect([table.size, table.version, [...table.after(0)]]).toEqual([0, 0, []])
+})
+
+test('agrees with a list of all changes, with holes between versions', () => {
+  const random = createRandom(testSeed(import.meta.url))
+  const table = new VersionedTable<Entry>()
+  const changes: Entry[] = []
+  for (let step = 0, version = 0; step < 2_000; step++) {
+    version += random.int(1, 3)
+    const entry = { key: String(random.int(0, 40)), version }
+    table.set(entry)
+    changes.push(entry)
+    const after = random.int(0, version)
+    const newest = changes.filter((each, index) => !changes.slice(index + 1).some(({ key }) => key === each.key))
+    if (step % 20 === 0) expect([...table.after(after)]).toEqual(newest.filter((each) => each.version > after))
+  }
+})
