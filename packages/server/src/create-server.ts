@@ -27,7 +27,8 @@ export type CreateServerOptions<TContext, TAuth extends Authenticated> = ServerO
 /**
  * Makes a server for a router.
  *
- * @throws TypeError when the router holds something that is not a route, or a contract without a handler.
+ * @throws TypeError when the router holds something that is not a route, a contract without a handler, or a topic that
+ *   promises what the broker cannot keep.
  * @see docs/guide/server.md
  */
 export function createServer<TContext, TAuth extends Authenticated = Authenticated>(

@@ -16,6 +16,7 @@ import { RouteTable } from './routes.js'
 import type { Services } from './services.js'
 import { SessionStore } from './session-store.js'
 import { systemClock } from './system-clock.js'
+import { lackOf } from './topics/broker-lack.js'
 import { createMemoryBroker } from './topics/memory-broker.js'
 import { createMemoryPresence } from './topics/memory-presence.js'
 import { type HubEvents, TopicHub } from './topics/topic-hub.js'
@@ -29,12 +30,12 @@ export function createServices(options: AnyServerOptions, connections: ReadonlyS
   const clock = options.clock ?? systemClock
   const limits = { ...DEFAULT_LIMITS, ...options.limits }
   const codec = options.codec ?? superjsonCodec({ maxDepth: limits.maxDepth })
-  const routes = new RouteTable(options.router)
   const observer = new Observer()
   const resumeMs = options.resumeMs ?? 10_000
   const turn = new Turn()
   // A broker that was given may be shared: only our own is closed with the server.
   const broker = options.broker ?? createMemoryBroker({ clock })
+  const routes = new RouteTable(options.router, ({ delivery }) => lackOf(broker, delivery))
   const graceMs = options.presence?.graceMs ?? 10_000
   const shared = { clock, endOfTurn: turn.afterConnections.bind(turn), highWaterBytes: limits.highWaterBytes }
   const presence = new Presence({ ...shared, store: broker.presence ?? createMemoryPresence(clock), graceMs })

@@ -39,8 +39,15 @@ export class RouteTable {
   readonly #lazy = new Map<string, LazyRouter<Routes>>()
   readonly #loading = new Map<string, Promise<void>>()
 
-  /** @throws TypeError that names the path of whatever is not a route or has no handler. */
-  constructor(router: Router<Routes>) {
+  readonly #lackOf: (topic: TopicDefinition) => string | undefined
+
+  /**
+   * @param lackOf - says what the broker lacks for a topic.
+   * @throws TypeError that names the path of whatever is not a route, has no handler, or lacks something. What is loaded
+   *   lazily is checked then.
+   */
+  constructor(router: Router<Routes>, lackOf: (topic: TopicDefinition) => string | undefined = () => undefined) {
+    this.#lackOf = lackOf
     if (!isRouter(router)) throw new TypeError('createServer: `router` must be made by `t.router({ … })`.')
     this.#add(router['~routes'], '')
   }
@@ -117,7 +124,10 @@ export class RouteTable {
   }
 
   #addTopic(path: string, topic: AnyTopic): void {
-    const compiled = { path, definition: topic['~topic'] }
+    const definition = topic['~topic']
+    const lack = this.#lackOf(definition)
+    if (lack !== undefined) throw new TypeError(`${path}: ${lack}`)
+    const compiled = { path, definition }
     const other = this.#pathByTopic.get(topic)
     if (other !== undefined) throw new TypeError(`One topic cannot stand at two paths: ${other.path} and ${path}.`)
     this.#topics.set(path, compiled)

@@ -9,6 +9,7 @@ import { type SubFrame, topicKey, writeClosed } from '@trunkline/core/protocol'
 import type { Connection } from './connection.js'
 import type { CompiledTopic } from './routes.js'
 import type { Session } from './session.js'
+import { snapshotOf } from './topic-snapshot.js'
 import { internalError } from './wire-error.js'
 
 /** A topic with params that this session may act on. */
@@ -67,15 +68,16 @@ export function subscribeTopic(frame: SubFrame, connection: Connection, session:
   }
   connection.topics.set(frame.id, false)
   accessTopic(frame.topic, frame.params, 'subscribe', session).then(
-    ({ topic, key }) => {
+    (access) => {
       // Gone, or unsubscribed, while it was being authorized.
       if (connection.state !== 'open' || connection.topics.get(frame.id) !== false) return
       connection.topics.set(frame.id, true)
       session.services.hub.subscribe(connection, {
         id: frame.id,
-        key,
-        definition: topic.definition,
+        key: access.key,
+        definition: access.topic.definition,
         since: frame.since,
+        takeSnapshot: snapshotOf(access, session),
         onClosed: () => connection.topics.delete(frame.id),
       })
     },

@@ -105,7 +105,14 @@ function joinRoute(route: unknown, handler: unknown, path: string, problems: str
     else return createProcedure({ ...definition, handler: handler as (args: never) => unknown }) as Procedure
     return route
   }
-  if (isTopic(route)) return handler === undefined ? route : { '~topic': { ...route['~topic'], ...handler } }
+  if (isTopic(route)) {
+    if (handler === undefined) return route
+    const definition = { ...route['~topic'], ...handler }
+    if (definition.snapshot !== undefined && definition.delivery !== 'log') {
+      problems.push(`${path}: snapshot is for log topics; this one is ${definition.delivery}`)
+    }
+    return { '~topic': definition }
+  }
   if (isLazyRouter(route)) {
     // Its routes are not here to be joined; one that brings its handlers along may stay.
     if (handler !== undefined) problems.push(`${path} is lazy: load it first, or implement it where it is defined`)

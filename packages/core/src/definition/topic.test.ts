@@ -32,6 +32,12 @@ test.each([
   ['retain on latest', { delivery: 'latest', retain: { events: 1 } }, 'retain is for log topics; this one is latest'],
   ['retain on ephemeral', { delivery: 'ephemeral', retain: {} }, 'retain is for log topics; this one is ephemeral'],
   ['a key on a log', { delivery: 'log', key: () => 'a' }, 'key is for latest topics; this one is log'],
+  ['a snapshot on latest', { delivery: 'latest', snapshot: () => 1 }, 'snapshot is for log topics; this one is latest'],
+  [
+    'a throttle that lets nothing out',
+    { delivery: 'latest', throttle: { perSecond: 0 } },
+    'throttle.perSecond must be',
+  ],
   ['no event kept', { delivery: 'log', retain: { events: 0 } }, 'retain.events must be 1 or more, but is 0'],
   ['an age that is no number', { delivery: 'log', retain: { ageMs: Number.NaN } }, 'retain.ageMs must be 1 or more'],
 ] as const)('refuses %s', (_name, config, message) => {

@@ -107,11 +107,18 @@ export interface TopicConfig<
   readonly presence?: TPresence | undefined
   /** Lets clients publish, if `authorize` agrees. Default false. */
   readonly clientPublish?: TClientPublish | undefined
-  /** For `latest` and `ephemeral`: at most so many events a second to each subscriber; the newest wins. */
+  /**
+   * For `latest` and `ephemeral`: events are handed out at most so many times a second, of each key the newest. More than
+   * 0; 0.5 is every two seconds.
+   */
   readonly throttle?: { readonly perSecond: number } | undefined
   /** Decides who may subscribe, publish and join. Default: everyone who is connected. */
   readonly authorize?: ((args: AuthorizeArgs<TContext, SchemaOutput<TParams>>) => MaybePromise<boolean>) | undefined
-  /** The state that the events change; a subscriber gets it first and again after a gap. */
+  /**
+   * For `log`: the state that the events change; a subscriber gets it first, and again instead of a gap. It must see every
+   * effect up to `position`: publish after the change was stored. It may see more, unless it returns the `at` of a state
+   * that is exact.
+   */
   readonly snapshot?:
     | ((args: {
         readonly ctx: TContext
@@ -156,6 +163,8 @@ export type TopicFactory<TContext> = <
   config: TopicConfig<TContext, $Params, $Event, $Delivery, $Presence, $State, $ClientPublish>,
 ) => Topic<Declared<$Params, $Event, $Delivery, $Presence, $State, $ClientPublish>>
 
+type AnyTopicConfig = TopicConfig<never, Schema, Schema, Delivery, Schema, unknown, boolean>
+
 const DEFAULT_RETAIN = { events: 1_000, bytes: 4_194_304, ageMs: 3_600_000 }
 
 /**
@@ -163,18 +172,9 @@ const DEFAULT_RETAIN = { events: 1_000, bytes: 4_194_304, ageMs: 3_600_000 }
  *
  * @throws TypeError when options contradict each other; the message says which.
  */
-export function createTopic(
-  config: TopicConfig<never, Schema, Schema, Delivery, Schema, unknown, boolean>,
-): Topic<never> {
-  if (config.throttle !== undefined && config.delivery === 'log') {
-    throw new TypeError('throttle drops events, which a log topic promises not to do: use `latest` or `ephemeral`.')
-  }
-  if (config.retain !== undefined && config.delivery !== 'log') {
-    throw new TypeError(`retain is for log topics; this one is ${config.delivery}.`)
-  }
-  if (config.key !== undefined && config.delivery !== 'latest') {
-    throw new TypeError(`key is for latest topics; this one is ${config.delivery}.`)
-  }
+export function createTopic(config: AnyTopicConfig): Topic<never> {
+  const problem = contradiction(config)
+  if (problem !== undefined) throw new TypeError(problem)
   const definition: TopicDefinition = {
     params: config.params,
     event: config.event,
@@ -192,6 +192,20 @@ export function createTopic(
     snapshot: config.snapshot,
   }
   return { '~topic': definition } as Topic<never>
+}
+
+/** What an option of a topic contradicts; `undefined` where all agree. */
+function contradiction({ delivery, retain, key, throttle, snapshot }: AnyTopicConfig): string | undefined {
+  if (throttle !== undefined && delivery === 'log') {
+    return 'throttle drops events, which a log topic promises not to do: use `latest` or `ephemeral`.'
+  }
+  if (throttle !== undefined && !(throttle.perSecond > 0)) {
+    return `throttle.perSecond must be more than 0, but is ${throttle.perSecond}.`
+  }
+  if (retain !== undefined && delivery !== 'log') return `retain is for log topics; this one is ${delivery}.`
+  if (key !== undefined && delivery !== 'latest') return `key is for latest topics; this one is ${delivery}.`
+  if (snapshot !== undefined && delivery !== 'log') return `snapshot is for log topics; this one is ${delivery}.`
+  return undefined
 }
 
 /** Whether `value` is a topic. */

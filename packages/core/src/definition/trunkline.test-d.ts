@@ -1,6 +1,15 @@
 import * as v from 'valibot'
 import { expectTypeOf, test } from 'vitest'
-import type { InferError, InferEvent, InferInput, InferOutput, InferRouter, TrunklineError } from '../index.js'
+import type {
+  InferError,
+  InferEvent,
+  InferInput,
+  InferOutput,
+  InferRouter,
+  InferSnapshot,
+  Position,
+  TrunklineError,
+} from '../index.js'
 import { tracked, trunkline } from '../index.js'
 
 interface Context {
@@ -99,6 +108,25 @@ test('a topic says its event, and publish checks params and event', () => {
   })
   // @ts-expect-error the delivery class is a decision and has no default
   t.topic({ event: v.string() })
+})
+
+test('the state of a snapshot is what it gives, exact or not', () => {
+  const options = { params: v.object({ room: v.string() }), event: v.string(), delivery: 'log' } as const
+  const plain = t.topic({
+    ...options,
+    snapshot: async ({ ctx, params, position, signal }) => {
+      expectTypeOf(ctx).toEqualTypeOf<Context>()
+      expectTypeOf(params).toEqualTypeOf<{ room: string }>()
+      expectTypeOf(position).toEqualTypeOf<Position>()
+      expectTypeOf(signal).toEqualTypeOf<AbortSignal>()
+      return ['hi']
+    },
+  })
+  expectTypeOf<InferSnapshot<typeof plain>>().toEqualTypeOf<string[]>()
+  const exact = t.topic({ ...options, snapshot: ({ position }) => ({ state: { count: 1 }, at: position }) })
+  expectTypeOf<InferSnapshot<typeof exact>>().toEqualTypeOf<{ count: number }>()
+  // @ts-expect-error room has none
+  expectTypeOf<InferSnapshot<typeof room>>()
 })
 
 test('a router keeps its routes by name; `then` is reserved', () => {
