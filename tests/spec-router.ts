@@ -100,6 +100,11 @@ function build() {
     short: t.topic({ event: v.number(), delivery: 'log', retain: { events: 2 }, clientPublish: true }),
     pulse: t.topic({ event: v.number(), delivery: 'ephemeral' }),
     board: t.topic({ event: v.string(), delivery: 'log', clientPublish: true }),
+    lobby: t.topic({
+      event: text,
+      delivery: 'ephemeral',
+      presence: v.object({ name: v.string(), typing: v.boolean() }),
+    }),
     secret: t.topic({ event: text, delivery: 'log', authorize: () => false }),
   })
   return { router, state }

@@ -3,7 +3,7 @@
  *
  * Rule: an act that waits is done when what it waits for has been seen, and fails with the difference otherwise.
  */
-import { createClient } from '@trunkline/client'
+import { createClient, type Members } from '@trunkline/client'
 import { type Gap, isTrunklineErrorLike } from '@trunkline/core'
 import { eventually } from '@trunkline/testkit'
 import { expect } from 'vitest'
@@ -18,6 +18,8 @@ interface AnyNode {
   mutate(input: unknown, options: object): Promise<unknown>
   publish(params: unknown, event: unknown, options: object): Promise<unknown>
   subscribe(input: unknown, callbacks: object): { unsubscribe(): void; status(): string }
+  join(params: unknown, state: unknown): { leave(): void }
+  presence(params: unknown): Members<unknown>
 }
 
 interface Call {
@@ -52,6 +54,12 @@ export function createSpecClient(url: string, token: string | undefined): SpecCl
   function start(name: string, act: ClientAct): void {
     if (act.subscribe !== undefined) return watch(name, node(act.subscribe), act.input, 'items')
     if (act.topic !== undefined) return watch(name, node(act.topic), act.params ?? {}, 'events')
+    if (act.presence !== undefined) return watchMembers(name, node(act.presence).presence(act.params ?? {}))
+    if (act.join !== undefined) {
+      const joined = node(act.join).join(act.params ?? {}, act.input)
+      watched.set(name, { handle: { unsubscribe: joined.leave, status: () => 'joined' }, log: [] })
+      return
+    }
     const controller = new AbortController()
     const options = { ...act.options, signal: controller.signal }
     const promise =
@@ -82,6 +90,15 @@ export function createSpecClient(url: string, token: string | undefined): SpecCl
               status === 'closed' && error !== undefined && log.push({ closed: codeOf(error) }),
           }
     watched.set(name, { handle: target.subscribe(input, callbacks), log })
+  }
+
+  function watchMembers(name: string, members: Members<unknown>): void {
+    const log: unknown[] = []
+    const unsubscribe = members.subscribe(
+      (list, count) => log.push({ members: list.map(({ identity, state }) => [identity, state]), count }),
+      (error) => log.push({ closed: error.code }),
+    )
+    watched.set(name, { handle: { unsubscribe, status: () => 'watching' }, log })
   }
 
   async function settle(call: Call, act: ClientAct): Promise<void> {

@@ -41,6 +41,9 @@ export interface ClientAct {
   readonly publish?: string
   readonly subscribe?: string
   readonly topic?: string
+  /** Path of a topic whose presence is watched, or joined with `input`. */
+  readonly presence?: string
+  readonly join?: string
   readonly input?: unknown
   readonly params?: unknown
   readonly event?: unknown
