@@ -18,6 +18,7 @@ export const room = t.topic({
   ]),
   delivery: 'log',
   retain: { events: 1_000, ageMs: 60 * 60_000 },
+  presence: v.object({ name: v.string(), typing: v.boolean() }),
   authorize: ({ ctx, params, action }) => canAccess(ctx.user, params.room, action),
 })
 

@@ -64,6 +64,24 @@ test('the code of the design: calls, items and events reach a typed client over 
   events.unsubscribe()
 })
 
+test('people on a topic see each other, and typing stops by itself', async () => {
+  const { port } = await startServer()
+  const { api } = connect(port, 'ada')
+  const { api: other } = connect(port, 'bob')
+  const seen: string[] = []
+  other.room.presence({ room: 'general' }).subscribe((members) => {
+    seen.push(members.map(({ identity, state }) => `${identity}: ${state.typing ? '…' : state.name}`).join())
+  })
+  const here = api.room.join({ room: 'general' }, { name: 'Ada', typing: false })
+  here.update({ typing: true }, { revertAfterMs: 300 })
+  here.members.subscribe((members) => {
+    expectTypeOf(members[0]?.state).toEqualTypeOf<{ name: string; typing: boolean } | undefined>()
+  })
+  await eventually(() => seen.includes('ada: …') && seen.at(-1) === 'ada: Ada')
+  here.leave()
+  await eventually(() => seen.at(-1) === '')
+})
+
 test('errors narrow by their declared code', async () => {
   const { port } = await startServer()
   const { api } = connect(port, 'mallory')

@@ -25,6 +25,8 @@ interface Entered {
 }
 
 export class Join {
+  /** Of the topic, as the client names it. */
+  readonly path: string
   readonly #session: Session
   readonly #own: OwnMembers
   readonly #joinId: string
@@ -34,7 +36,8 @@ export class Join {
   #last: Promise<void> = Promise.resolve()
   readonly #reverts = new Set<Revert>()
 
-  constructor(session: Session, own: OwnMembers, joinId: string) {
+  constructor(session: Session, own: OwnMembers, joinId: string, path: string) {
+    this.path = path
     this.#session = session
     this.#own = own
     this.#joinId = joinId
@@ -116,7 +119,7 @@ export class Join {
       // The broker's failures are the node's to mend; anything else is the app's schema, which refuses the old values.
       if (isTrunklineErrorLike(error) && error.code === 'BROKER_UNAVAILABLE') return
       const { observer } = this.#session.services
-      observer.handlerFailed(this.#entered?.topic.path ?? '', this.#session.identity, 'presence', error)
+      observer.handlerFailed(this.path, this.#session.identity, 'presence', error)
     })
   }
 

@@ -35,7 +35,7 @@ export class SessionJoins {
       const message = `${maxSubscriptions} subscriptions and joins are open already.`
       return session.refuse(frame.id, new TrunklineError('LIMIT_EXCEEDED', message))
     }
-    const join = new Join(session, this.#own, `${this.#own.node}.${(this.#nextJoin++).toString(36)}`)
+    const join = new Join(session, this.#own, `${this.#own.node}.${(this.#nextJoin++).toString(36)}`, frame.topic)
     session.joins.set(frame.id, join)
     this.#sessions.add(session)
     const entered = join.enter(frame).catch((error: unknown) => {
@@ -50,7 +50,7 @@ export class SessionJoins {
     if (!admit(frame.id, connection, session)) return
     const join = session.joins.get(frame.of)
     if (join === undefined) return refuseUnknown(frame.id, frame.of, session)
-    answer(frame.id, 'update', session, join.update(frame))
+    answer(frame.id, join.path, session, join.update(frame))
   }
 
   leave(frame: LeaveFrame, connection: Connection, session: Session): void {
@@ -58,7 +58,7 @@ export class SessionJoins {
     const join = session.joins.get(frame.of)
     if (join === undefined) return refuseUnknown(frame.id, frame.of, session)
     session.joins.delete(frame.of)
-    answer(frame.id, 'leave', session, join.leave())
+    answer(frame.id, join.path, session, join.leave())
   }
 
   /** The client said goodbye, or its grace is over and so is the session. */
