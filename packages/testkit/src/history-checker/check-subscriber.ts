@@ -123,12 +123,20 @@ class SubscriberJudge {
       this.#report('before-start', `${show(position)} came, but it subscribed to what follows ${show(startedAt)}`)
     }
     // It may have been told late that it is live, so the first event may lie before the floor, but not beyond it.
-    if (floor !== undefined && (position.epoch !== floor.epoch || position.offset > floor.offset + 1)) {
+    if (floor !== undefined && this.#isBeyond(position, floor)) {
       this.#report('silent-gap', `${show(position)} came first, but it was live at ${show(floor)}`)
     } else if (this.#since === 'start' && position.offset > oldest && this.#history.survives(position)) {
       // What is still kept was kept when it subscribed.
       this.#report('silent-gap', `${show(position)} came first, but the oldest event that is kept is ${oldest}`)
     }
+  }
+
+  /** Whether events were accepted after `floor` and before the one at `position`, as far as that is certain. */
+  #isBeyond(position: Position, floor: Position): boolean {
+    const history = this.#history
+    if (position.epoch !== floor.epoch) return history.isLaterEpoch(position.epoch, floor.epoch)
+    // One that was undone may have been on its way before the history was cut back to the floor.
+    return position.offset > floor.offset + 1 && history.leadsTo(floor, position) && history.survives(position)
   }
 
   #gap(gap: Gap): void {
@@ -145,11 +153,14 @@ class SubscriberJudge {
       } else if (reason === 'rewound') this.#rewoundGap(cursor, position)
       else this.#letGoGap(reason, cursor, position, missed)
     }
-    if (isUndoing) {
-      this.#undone = []
-      this.#seen.clear()
-    }
+    if (isUndoing) this.#forgive()
     this.#cursor = position
+  }
+
+  /** What was seen may be undone: it was told. */
+  #forgive(): void {
+    this.#undone = []
+    this.#seen.clear()
   }
 
   #epochGap(cursor: Position, position: Position): void {
@@ -164,6 +175,8 @@ class SubscriberJudge {
   #letGoGap(reason: string, cursor: Position, position: Position, missed: number | undefined): void {
     const { oldest, top } = this.#history
     if (!this.#history.leadsTo(cursor, position)) {
+      // What was seen was undone, and the entry that would prove it is gone with the others: a gap, but nobody can say more.
+      if (cursor.offset < position.offset) return this.#forgive()
       return this.#report('wrong-gap', `${reason} from ${show(cursor)} to ${show(position)}: that is another history`)
     }
     const count = position.offset - cursor.offset

@@ -17,10 +17,12 @@ export interface HistoryEntry extends Position {
 /** What a test knows of a topic. */
 export interface TopicTruth {
   readonly topic: string
-  /** Everything that was ever accepted, also what was undone, of all epochs, in any order. */
+  /** Everything that was ever accepted, also what was undone, of all epochs, in the order in which it was accepted. */
   readonly accepted: readonly HistoryEntry[]
   /** Where the surviving history ends. */
   readonly top: Position
+  /** All epochs of the topic in their order. Default: those of the entries; one in which nothing was accepted is missed. */
+  readonly epochs?: readonly string[] | undefined
   /** Offset of the oldest entry that is still kept. Default 1: nothing was let go. */
   readonly oldest?: number | undefined
 }
@@ -36,6 +38,8 @@ export interface TopicHistory {
   isKnown(position: Position): boolean
   /** Whether `earlier` is `later`, or a part of its past. */
   leadsTo(earlier: Position, later: Position): boolean
+  /** Whether an epoch came after another. */
+  isLaterEpoch(epoch: string, than: string): boolean
   /** Whether a position is part of the surviving history. */
   survives(position: Position): boolean
 }
@@ -44,9 +48,9 @@ const nameOf = ({ epoch, offset, tag }: Position): string => `${offset} ${tag} $
 
 /** Makes the index that the checker asks. */
 export function createTopicHistory(truth: TopicTruth): TopicHistory {
-  const { topic, accepted, top, oldest = 1 } = truth
+  const { topic, accepted, top, oldest = 1, epochs: listed = [] } = truth
   const entries = new Map(accepted.map((entry) => [nameOf(entry), entry]))
-  const epochs = new Set([top.epoch, ...accepted.map(({ epoch }) => epoch)])
+  const epochs = new Set([...listed, ...accepted.map(({ epoch }) => epoch), top.epoch])
   const surviving = new Set<string>()
   for (let at: Position | undefined = top; at !== undefined; at = before(at)) surviving.add(nameOf(at))
 
@@ -66,6 +70,10 @@ export function createTopicHistory(truth: TopicTruth): TopicHistory {
       let at: Position | undefined = later
       while (at !== undefined && at.offset > earlier.offset) at = before(at)
       return at !== undefined && nameOf(at) === nameOf(earlier)
+    },
+    isLaterEpoch: (epoch, than) => {
+      const order = [...epochs]
+      return order.indexOf(epoch) > order.indexOf(than)
     },
     survives: (position) => surviving.has(nameOf(position)),
   }

@@ -1,0 +1,78 @@
+import type { Step } from './schedule.js'
+import type { World } from './world.js'
+
+/** The item at an index that counts modulo the length. */
+function at<TItem>(items: readonly TItem[], index: number): TItem | undefined {
+  return items[index % Math.max(1, items.length)]
+}
+
+/** Lets a step happen; what it leads to takes time. */
+export function runStep(step: Step, world: World): void {
+  switch (step.kind) {
+    case 'publish':
+      return publish(step, world)
+    case 'subscribe': {
+      const room = at(world.rooms, step.room) ?? ''
+      const since = typeof step.since === 'number' ? { last: step.since } : step.since
+      return at(world.clients, step.client)?.subscribe(room, since)
+    }
+    case 'unsubscribe':
+      return at(world.clients, step.client)?.unsubscribe(step.which)
+    case 'reload':
+      return at(world.clients, step.client)?.reload()
+    case 'reconnect':
+      return at(world.clients, step.client)?.connection.reconnect()
+    case 'drop':
+      return at(world.clients, step.client)?.pair?.drop()
+    case 'half-open':
+      return at(world.clients, step.client)?.pair?.halfOpen()
+    case 'cut-after':
+      return at(world.clients, step.client)?.pair?.cutAfterMessages(step.messages, step.direction)
+    case 'stall':
+      return at(world.clients, step.client)?.pair?.stall(step.direction)
+    case 'fill':
+      return at(world.clients, step.client)?.pair?.pretendBuffered(200_000, 'toClient')
+    case 'mend-socket':
+      return mendSockets(at(world.clients, step.client)?.pairs)
+    case 'kill':
+      return at(world.nodes, step.node)?.kill()
+    case 'stop':
+      return void at(world.nodes, step.node)?.stop()
+    case 'start':
+      return void at(world.nodes, step.node)?.start()
+    case 'crash':
+      return world.store.crash(step.downMs)
+    case 'lose-tail':
+      return void world.store.loseTail(world.topicOf(at(world.rooms, step.room) ?? ''), step.count)
+    case 'spoil-link':
+      return at(world.brokers, step.node)?.spoil(step.faults)
+    case 'mend-link':
+      return at(world.brokers, step.node)?.mend()
+  }
+}
+
+/** Ends every fault. Sockets that are half-open stay so: their ends find out. */
+export function heal(world: World): void {
+  for (const client of world.clients) mendSockets(client.pairs)
+  for (const node of world.nodes) node.start()
+  void world.store.restart()
+  for (const broker of world.brokers) broker.mend()
+}
+
+function mendSockets(pairs: World['clients'][number]['pairs'] = []): void {
+  for (const pair of pairs) {
+    pair.resume()
+    for (const direction of ['toServer', 'toClient'] as const)
+      pair.cutAfterMessages(Number.POSITIVE_INFINITY, direction)
+    pair.pretendBuffered(0, 'toClient')
+  }
+}
+
+function publish(step: Step & { readonly kind: 'publish' }, world: World): void {
+  const room = at(world.rooms, step.room) ?? ''
+  for (let count = 0; count < step.count; count++) {
+    const client = at(world.clients, step.who)
+    if (step.via === 'client' && client !== undefined) world.publishFrom(client, room, step.size)
+    else world.publish(room, step.via === 'outside' ? undefined : at(world.nodes, step.who), step.size)
+  }
+}

@@ -1,0 +1,10 @@
+import type { Transport } from '@trunkline/core'
+import type { SimBroker } from './sim-broker.js'
+import type { SimStore } from './sim-store.js'
+
+/** Switches a mechanism off, for negative controls: then the checker must object. */
+export interface Sabotage {
+  readonly spoilStore?: ((store: SimStore) => void) | undefined
+  readonly spoilBroker?: ((broker: SimBroker) => void) | undefined
+  readonly spoilSocket?: ((socket: Transport) => Transport) | undefined
+}

@@ -1,0 +1,142 @@
+/**
+ * What happens in a run, drawn from its seed: values only, so that a schedule can be printed, replayed and shortened.
+ *
+ * Rule: indexes count modulo what there is, so a step makes sense whatever became of the steps before it.
+ */
+import { createRandom, type Random } from '@trunkline/testkit'
+import type { LinkFaults } from './sim-broker.js'
+import type { WorldConfig } from './world.js'
+
+/** One step. `waitMs` passes after it. */
+export type Step = StepKind & { readonly waitMs: number }
+
+type StepKind =
+  | {
+      readonly kind: 'publish'
+      readonly via: 'node' | 'outside' | 'client'
+      readonly who: number
+      readonly room: number
+      readonly count: number
+      readonly size: number
+    }
+  | {
+      readonly kind: 'subscribe'
+      readonly client: number
+      readonly room: number
+      readonly since: 'now' | 'start' | number
+    }
+  | { readonly kind: 'unsubscribe'; readonly client: number; readonly which: number }
+  | { readonly kind: 'reload' | 'reconnect' | 'drop' | 'half-open' | 'mend-socket'; readonly client: number }
+  | {
+      readonly kind: 'cut-after'
+      readonly client: number
+      readonly messages: number
+      readonly direction: 'toServer' | 'toClient'
+    }
+  | { readonly kind: 'stall'; readonly client: number; readonly direction: 'toServer' | 'toClient' }
+  | { readonly kind: 'fill'; readonly client: number }
+  | { readonly kind: 'kill' | 'stop' | 'start'; readonly node: number }
+  | { readonly kind: 'crash'; readonly downMs: number }
+  | { readonly kind: 'lose-tail'; readonly room: number; readonly count: number }
+  | { readonly kind: 'spoil-link'; readonly node: number; readonly faults: Partial<LinkFaults> }
+  | { readonly kind: 'mend-link'; readonly node: number }
+
+/** A whole run. */
+export interface Schedule {
+  readonly seed: number
+  /** Seeds what is random while it runs. */
+  readonly runSeed: number
+  readonly config: WorldConfig
+  readonly steps: readonly Step[]
+}
+
+/** Draws the schedule of a seed. */
+export function drawSchedule(seed: number): Schedule {
+  const random = createRandom(seed)
+  const runSeed = random.int(0, 0xffff_ffff)
+  const config: WorldConfig = {
+    nodes: random.int(1, 2),
+    clients: random.int(1, 3),
+    rooms: random.int(1, 2),
+    retainEvents: random.chance(0.6) ? 1_000 : random.int(2, 8),
+    retainAgeMs: random.chance(0.85) ? 3_600_000 : random.int(2_000, 6_000),
+    latencyMs: random.pick([0, 1, 5, 20, 60]),
+    highWaterBytes: random.pick([300, 2_000, 131_072]),
+  }
+  const steps: Step[] = [{ kind: 'subscribe', client: 0, room: 0, since: 'start', waitMs: random.int(0, 200) }]
+  const count = random.int(6, 22)
+  // Which troubles there are at all: a run with one of them for itself finds other faults than a run with all of them.
+  const troubles = TROUBLES.filter(() => random.chance(0.45))
+  while (steps.length < count) {
+    const draw = random.chance(0.6) || troubles.length === 0 ? random.pick(WORK) : random.pick(troubles)
+    steps.push({ ...draw(random), waitMs: drawWait(random) })
+  }
+  return { seed, runSeed, config, steps }
+}
+
+type Draw = (random: Random) => StepKind
+
+function drawWait(random: Random): number {
+  return random.chance(0.3) ? 0 : random.chance(0.85) ? random.int(1, 300) : random.int(300, 5_000)
+}
+
+const index = (random: Random): number => random.int(0, 5)
+const drawDirection = (random: Random): 'toServer' | 'toClient' => random.pick(['toServer', 'toClient'])
+
+const publish: Draw = (random) => ({
+  kind: 'publish',
+  via: random.pick(['node', 'node', 'outside', 'client']),
+  who: index(random),
+  room: index(random),
+  count: random.chance(0.03) ? 150 : random.int(1, 6),
+  size: random.chance(0.85) ? 0 : random.int(100, 3_000),
+})
+
+const subscribe: Draw = (random) => ({
+  kind: 'subscribe',
+  client: index(random),
+  room: index(random),
+  since: random.pick(['now', 'now', 'start', random.int(0, 5)]),
+})
+
+const WORK: readonly Draw[] = [
+  publish,
+  publish,
+  publish,
+  publish,
+  subscribe,
+  subscribe,
+  (random) => ({ kind: 'unsubscribe', client: index(random), which: index(random) }),
+]
+
+const TROUBLES: readonly Draw[] = [
+  (random) => ({ kind: 'drop', client: index(random) }),
+  (random) => ({ kind: random.pick(['reload', 'reconnect']), client: index(random) }),
+  (random) => ({ kind: 'half-open', client: index(random) }),
+  (random) => ({
+    kind: 'cut-after',
+    client: index(random),
+    messages: random.int(1, 5),
+    direction: drawDirection(random),
+  }),
+  (random) =>
+    random.chance(0.6)
+      ? { kind: 'stall', client: index(random), direction: drawDirection(random) }
+      : { kind: 'mend-socket', client: index(random) },
+  (random) =>
+    random.chance(0.6) ? { kind: 'fill', client: index(random) } : { kind: 'mend-socket', client: index(random) },
+  (random) => ({ kind: random.pick(['kill', 'start', 'start']), node: index(random) }),
+  (random) => ({ kind: random.pick(['stop', 'start', 'start']), node: index(random) }),
+  (random) => ({ kind: 'crash', downMs: random.pick([0, 50, 400, 3_000]) }),
+  (random) => ({ kind: 'lose-tail', room: index(random), count: random.int(1, 4) }),
+  (random) => drawLink(random, { deaf: 1 }),
+  (random) => drawLink(random, { deaf: 0.3, repeats: 0.3 }),
+  (random) => drawLink(random, { slowMs: random.pick([5, 100, 1_000]) }),
+  (random) => drawLink(random, { fails: random.pick([0.2, 0.6, 1]) }),
+  (random) => drawLink(random, { hangs: 0.3 }),
+]
+
+function drawLink(random: Random, faults: Partial<LinkFaults>): StepKind {
+  const node = index(random)
+  return random.chance(0.6) ? { kind: 'spoil-link', node, faults } : { kind: 'mend-link', node }
+}

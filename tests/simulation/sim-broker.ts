@@ -1,0 +1,191 @@
+/**
+ * One node's link to the store, with the faults of a link: cut, deaf, lossy, slow, failing, hanging.
+ *
+ * Rule: it keeps to the contract of `Broker`. While anything may have been missed without a sign, the state changes
+ * afterwards; nothing that was on its way before the change arrives after it.
+ */
+import type {
+  Broker,
+  BrokerListener,
+  BrokerState,
+  LogEntry,
+  NewEntry,
+  Page,
+  PageLimit,
+  Published,
+  ReadFrom,
+  Retention,
+} from '@trunkline/server'
+import type { SimStore } from './sim-store.js'
+
+/** After so long a probe notices that the link is deaf, in milliseconds. */
+const PROBE_MS = 1_500
+
+/** What is wrong with a link. Probabilities from 0 to 1, times in milliseconds. */
+export interface LinkFaults {
+  /** A delivery is lost. */
+  deaf: number
+  /** A delivery comes twice. */
+  repeats: number
+  /** A request fails, before or after it was done. */
+  fails: number
+  /** A request is never answered. */
+  hangs: number
+  /** Longest time that a request, an answer or a delivery takes each. */
+  slowMs: number
+}
+
+const HEALTHY: LinkFaults = { deaf: 0, repeats: 0, fails: 0, hangs: 0, slowMs: 0 }
+
+export class SimBroker implements Broker {
+  readonly name = 'simulated'
+  readonly capabilities = { log: true } as const
+  state: BrokerState = 'proved'
+  /** The node is dead, or its link is gone for good. */
+  isCut = false
+  /** Changes what a read answers; for negative controls. */
+  spoilRead: ((page: Page, from: ReadFrom, whole: () => Promise<Page>) => Page | Promise<Page>) | undefined
+  /** Keeps changes of the state to itself; for a negative control. */
+  isSilent = false
+  readonly #store: SimStore
+  readonly #listeners = new Map<string, Set<BrokerListener>>()
+  readonly #stateListeners = new Set<(state: BrokerState) => void>()
+  #faults: LinkFaults = HEALTHY
+  /** No delivery comes through until the link is made anew. */
+  #isLost = false
+  #mayHaveMissed = false
+  #link = 0
+
+  constructor(store: SimStore) {
+    this.#store = store
+    store.nodes.add(this)
+  }
+
+  publish(topic: string, entry: NewEntry, retention: Retention | undefined): Promise<Published> {
+    return this.#ask(() => this.#store.publish(topic, entry, retention))
+  }
+
+  read(topic: string, from: ReadFrom, limit: PageLimit): Promise<Page> {
+    return this.#ask(async () => {
+      const inner = await this.#store.serve(topic)
+      const page = await inner.read(topic, from, limit)
+      return this.spoilRead?.(page, from, () => inner.read(topic, 'start', limit)) ?? page
+    })
+  }
+
+  async subscribe(topic: string, listener: BrokerListener): Promise<() => void> {
+    const listeners = this.#listeners.get(topic) ?? new Set()
+    this.#listeners.set(topic, listeners)
+    const end = (): void => void listeners.delete(listener)
+    await this.#ask(async () => {
+      await this.#store.serve(topic)
+      listeners.add(listener)
+    }).catch((error: unknown) => {
+      end()
+      throw error
+    })
+    return end
+  }
+
+  /** Whether the node hears at once what is accepted. */
+  get isCurrent(): boolean {
+    return this.#faults === HEALTHY && !this.#mayHaveMissed && this.state === 'proved'
+  }
+
+  onState(listener: (state: BrokerState) => void): () => void {
+    this.#stateListeners.add(listener)
+    return () => this.#stateListeners.delete(listener)
+  }
+
+  async close(): Promise<void> {
+    this.cut()
+  }
+
+  /** An entry was accepted: tells the listeners as well as this link can. */
+  deliver(topic: string, entry: LogEntry): void {
+    const { random, clock } = this.#store
+    const listeners = this.#listeners.get(topic)
+    if (listeners === undefined || listeners.size === 0) return
+    if (this.isCut || this.#isLost || random.chance(this.#faults.deaf)) {
+      this.#mayHaveMissed = true
+      return
+    }
+    const link = this.#link
+    const tell = (): void => {
+      if (this.#link === link && !this.isCut) for (const listener of listeners) listener.onEntry(entry)
+    }
+    const copies = random.chance(this.#faults.repeats) ? 2 : 1
+    for (let copy = 0; copy < copies; copy++) {
+      if (this.#faults.slowMs === 0) tell()
+      else clock.schedule(tell, random.int(0, this.#faults.slowMs))
+    }
+  }
+
+  /** The link broke; whether that is noticed at once is chance. */
+  lose(): void {
+    this.#isLost = true
+    this.#mayHaveMissed = true
+    if (this.#store.random.chance(0.5)) this.#setState('stale')
+  }
+
+  /** The link is made anew: what was on its way is gone, and the node is told. */
+  relink(): void {
+    if (this.isCut || this.#store.isDown) return
+    this.#link += 1
+    this.#isLost = false
+    this.#mayHaveMissed = this.#faults.deaf > 0
+    this.#setState('stale')
+    if (this.#faults.deaf < 1) this.#setState('proved')
+  }
+
+  /** Makes the link worse. */
+  spoil(faults: Partial<LinkFaults>): void {
+    this.#faults = { ...this.#faults, ...faults }
+    if (this.#faults.deaf < 1) return
+    const link = this.#link
+    this.#store.clock.schedule(() => {
+      if (this.#link === link && this.#faults.deaf === 1) this.#setState('stale')
+    }, PROBE_MS)
+  }
+
+  /** Ends every fault of the link. */
+  mend(): void {
+    this.#faults = HEALTHY
+    if (this.#mayHaveMissed || this.state === 'stale') this.relink()
+  }
+
+  /** The node is dead: nothing comes in or out. */
+  cut(): void {
+    this.isCut = true
+    this.#store.nodes.delete(this)
+    this.#listeners.clear()
+    this.#stateListeners.clear()
+  }
+
+  async #ask<TAnswer>(run: () => Promise<TAnswer>): Promise<TAnswer> {
+    const { random } = this.#store
+    await this.#travel()
+    if (random.chance(this.#faults.hangs)) await new Promise(() => {})
+    this.#mayFail('before it was done')
+    const answer = await run()
+    await this.#travel()
+    this.#mayFail('after it was done')
+    return answer
+  }
+
+  async #travel(): Promise<void> {
+    const { random, clock } = this.#store
+    const { slowMs } = this.#faults
+    if (slowMs > 0) await new Promise<void>((resolve) => clock.schedule(resolve, random.int(0, slowMs)))
+  }
+
+  #mayFail(when: string): void {
+    if (this.isCut || this.#store.random.chance(this.#faults.fails / 2)) throw new Error(`the request failed ${when}`)
+  }
+
+  #setState(state: BrokerState): void {
+    if (this.state === state) return
+    this.state = state
+    if (!this.isSilent) for (const listener of this.#stateListeners) listener(state)
+  }
+}

@@ -1,0 +1,36 @@
+import { formatFindings, testSeed } from '@trunkline/testkit'
+import { expect, test } from 'vitest'
+import { replayCommand, runMany } from './run-many.js'
+import { runSchedule } from './run-schedule.js'
+import { drawSchedule } from './schedule.js'
+
+const SCHEDULES = 2_000
+
+test(`${SCHEDULES} schedules of crashes, lost tails, deaf links, dead sockets and killed servers: every subscriber has every event once and in order, or a gap`, async () => {
+  const seed = testSeed(import.meta.url)
+
+  const { failures, counts, summary } = await runMany(seed, SCHEDULES)
+
+  console.log(summary)
+  const reports = failures.map(
+    ({ schedule, findings }) => `again with: ${replayCommand(schedule.seed)}\n${formatFindings(findings)}`,
+  )
+  expect(reports).toEqual([])
+  // Schedules that reach nothing would find nothing.
+  const reached = ['gap epoch', 'gap rewound', 'gap trimmed', 'catching-up', 'stale', 'publish failed'] as const
+  expect(reached.filter((name) => (counts.get(name) ?? 0) < 20)).toEqual([])
+  expect(counts.get('seen')).toBeGreaterThan(10 * SCHEDULES)
+}, 240_000)
+
+test('a seed is a run: the same one tells the same story twice', async () => {
+  const seed = testSeed(import.meta.url)
+  const story = async (): Promise<string[]> => {
+    const lines: string[] = []
+    await runSchedule(drawSchedule(seed), { trace: (line) => lines.push(line) })
+    // Epochs are secrets of the broker, and random.
+    return lines.map((line) => line.replaceAll(/"epoch":"[^"]*"/g, ''))
+  }
+  const first = await story()
+  expect(await story()).toEqual(first)
+  expect(first.length).toBeGreaterThan(5)
+})
