@@ -59,6 +59,8 @@ export const orpc: Peer = {
     const websocket = reconnects
       ? new ReconnectingWebSocket(url, [], { WebSocket, minReconnectionDelay: 10, maxReconnectionDelay: 100 })
       : new WebSocket(url)
+    // Calls made before that would each wait with a listener of their own.
+    await new Promise<void>((resolve) => websocket.addEventListener('open', () => resolve(), { once: true }))
     const link = new RPCLink<ClientRetryPluginContext>({
       // Both have the four members of the browser's class that the link calls.
       websocket: websocket as unknown as globalThis.WebSocket,

@@ -22,20 +22,18 @@ export async function plotRatios(results: Results): Promise<string> {
     height: { step: 30 },
     config: { font: 'system-ui, sans-serif', view: { stroke: null } },
     data: { values },
-    encoding: {
-      y: {
-        field: 'workload',
-        type: 'nominal',
-        sort: plotted.map(({ title }) => title),
-        title: null,
-        axis: { grid: true, labelLimit: 260 },
-      },
-    },
     layer: [
-      { mark: { type: 'rule', strokeWidth: 2, color: '#888' }, encoding: { x: { datum: 1 }, y: {} as never } },
+      { mark: { type: 'rule', strokeWidth: 2, color: '#888' }, encoding: { x: { datum: 1 } } },
       {
-        mark: { type: 'point', filled: true },
+        mark: { type: 'point', filled: true, opacity: 0.9 },
         encoding: {
+          y: {
+            field: 'workload',
+            type: 'nominal',
+            sort: plotted.map(({ title }) => title),
+            title: null,
+            axis: { grid: true, labelLimit: 300 },
+          },
           x: {
             field: 'ratio',
             type: 'quantitative',
