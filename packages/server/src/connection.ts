@@ -5,6 +5,7 @@
  * `closed`. Rule: until `welcome` nothing that arrives is parsed; after `closed` nothing that arrives is acted on.
  * @see spec/PROTOCOL.md#3-opening-heartbeats-goodbye
  */
+import type { IncomingMessage } from 'node:http'
 import { CLOSE_CODES, type CloseReason, type PreparedMessage, type Transport, TrunklineError } from '@trunkline/core'
 import {
   type ClientFrame,
@@ -39,7 +40,9 @@ export interface ConnectionOwner {
 }
 
 export class Connection implements SessionSocket, TopicSubscriber {
-  readonly info: ConnectionInfo
+  readonly info: Omit<ConnectionInfo, 'request'>
+  /** The request of the handshake; undefined once nobody can read it any more. */
+  request: IncomingMessage | undefined
   readonly services: Services
   readonly outbox: Outbox
   state: 'opening' | 'authenticating' | 'open' | 'closed' = 'opening'
@@ -69,11 +72,12 @@ export class Connection implements SessionSocket, TopicSubscriber {
   #messageLength = 0
   #paused = 0
 
-  constructor(transport: Transport, info: ConnectionInfo, services: Services, owner: ConnectionOwner) {
+  constructor(transport: Transport, { request, ...info }: ConnectionInfo, services: Services, owner: ConnectionOwner) {
     const now = services.clock.now()
     this.#transport = transport
     this.#owner = owner
     this.info = info
+    this.request = request
     this.services = services
     this.outbox = new Outbox(transport, services.turn)
     this.openedAt = now
@@ -123,6 +127,7 @@ export class Connection implements SessionSocket, TopicSubscriber {
     this.state = 'open'
     this.session = session
     this.#owner.authenticated(this)
+    if (!this.services.readsRequest) this.request = undefined
     if (this.services.hub.isStale) this.send(writeStale(true))
     const held = this.#held
     this.#held = []

@@ -63,6 +63,7 @@ export function createServices(options: AnyServerOptions, connections: ReadonlyS
     resumeMs,
     graceMs,
     publish: createServerPublish(routes, hub),
+    readsRequest: options.authenticate !== undefined || options.context !== undefined,
     authenticate: options.authenticate ?? (() => ({ identity: 'anonymous' })),
     context: options.context ?? (() => ({})),
     closeBroker: async () => (broker === options.broker ? undefined : broker.close()),

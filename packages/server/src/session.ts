@@ -8,7 +8,6 @@
 import type { TrunklineError } from '@trunkline/core'
 import { type CallFrame, MAX_RETAINED_BYTES, Sequence, writeCount, writeError } from '@trunkline/core/protocol'
 import type { Call } from './call.js'
-import type { ConnectionInfo } from './options.js'
 import type { Outbox } from './outbox.js'
 import type { Join } from './presence/join.js'
 import type { Services } from './services.js'
@@ -17,7 +16,6 @@ import type { Stream } from './stream.js'
 /** What a session needs of the connection that it is on. */
 export interface SessionSocket {
   readonly outbox: Outbox
-  readonly info: ConnectionInfo
   /** Closes the socket because another connection resumed its session. */
   replaced(): void
 }

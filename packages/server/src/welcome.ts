@@ -3,6 +3,7 @@
  *
  * Rule: whatever a peer can cause ends in a close code here; the resume path authenticates like any other (P4.4).
  */
+import type { IncomingMessage } from 'node:http'
 import { TrunklineError } from '@trunkline/core'
 import { type HelloFrame, writeWelcome } from '@trunkline/core/protocol'
 import type { Connection } from './connection.js'
@@ -41,7 +42,7 @@ async function authenticate(connection: Connection, token: string | undefined): 
   const { services, info } = connection
   let error: unknown
   try {
-    const authenticated = await services.authenticate({ token, request: info.request })
+    const authenticated = await services.authenticate({ token, request: requestOf(connection) })
     const { expiresAt } = authenticated
     if (expiresAt === undefined || expiresAt > services.clock.now()) return authenticated
     connection.close('TOKEN_EXPIRED', 'The token has expired.')
@@ -58,13 +59,24 @@ async function authenticate(connection: Connection, token: string | undefined): 
   return undefined
 }
 
+/** Who may read the request keeps it; `authenticate` and `context` of our own making do not look at it. */
+function requestOf(connection: Connection): IncomingMessage {
+  return connection.request as IncomingMessage
+}
+
 async function makeContext(
   connection: Connection,
   auth: Authenticated,
 ): Promise<{ readonly value: unknown } | undefined> {
   const { services, info } = connection
   try {
-    return { value: await services.context({ identity: auth.identity, auth, connection: info }) }
+    return {
+      value: await services.context({
+        identity: auth.identity,
+        auth,
+        connection: { ...info, request: requestOf(connection) },
+      }),
+    }
   } catch (error) {
     services.observer.handlerFailed('context', auth.identity, String(info.id), error)
     connection.close('INTERNAL', 'The server failed.')
