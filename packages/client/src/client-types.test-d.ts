@@ -11,7 +11,16 @@ import type {
 import { tracked, trunkline } from '@trunkline/core'
 import * as v from 'valibot'
 import { expectTypeOf, test } from 'vitest'
-import { createClient, isTrunklineError, type SubscriptionHandle, safe, type TopicStatus } from './index.js'
+import {
+  createClient,
+  type EntryPlace,
+  isTrunklineError,
+  reduceTopic,
+  type SubscriptionHandle,
+  safe,
+  type TopicStatus,
+  upsertBy,
+} from './index.js'
 
 const t = trunkline()
 const admin = t.router({ ban: t.procedure.input(v.string()).mutation(() => true) })
@@ -24,6 +33,7 @@ const router = t.router({
   }),
   notes: t.topic({ event: v.string(), delivery: 'log', snapshot: () => ['a'] }),
   pulse: t.topic({ event: v.number(), delivery: 'ephemeral' }),
+  prices: t.topic({ event: v.object({ symbol: v.string() }), delivery: 'latest', key: ({ symbol }) => symbol }),
   messages: {
     list: t.procedure.input(v.object({ room: v.string() })).query(() => [{ text: 'hi', at: new Date() }]),
     send: t.procedure
@@ -164,10 +174,70 @@ test('a topic gives events; a log without a snapshot demands onGap', () => {
   api.room.subscribe({ room: 'a' }, { onEvent: () => {} })
   // @ts-expect-error no such param
   api.room.subscribe({ name: 'a' }, { onEvent: () => {}, onGap: () => {} })
-  api.notes.subscribe({}, { onEvent: () => {} })
   api.pulse.subscribe({}, { onEvent: (n) => expectTypeOf(n).toEqualTypeOf<number>() })
   // @ts-expect-error nothing of an ephemeral topic is kept
   api.pulse.subscribe({}, { onEvent: () => {}, since: 'start' })
+})
+
+test('a topic with a snapshot demands onSnapshot, and has no gaps', () => {
+  api.notes.subscribe(
+    {},
+    {
+      onSnapshot: (state, { position }) => {
+        expectTypeOf(state).toEqualTypeOf<string[]>()
+        expectTypeOf(position).toEqualTypeOf<Position>()
+      },
+      onEvent: (event, { position }) => {
+        expectTypeOf(event).toEqualTypeOf<string>()
+        expectTypeOf(position).toEqualTypeOf<Position>()
+      },
+      since: { epoch: 'e', offset: 1, tag: 't' },
+    },
+  )
+  // @ts-expect-error what about the state?
+  api.notes.subscribe({}, { onEvent: () => {} })
+  // @ts-expect-error the state comes instead of a gap
+  api.notes.subscribe({}, { onSnapshot: () => {}, onEvent: () => {}, onGap: () => {} })
+  // @ts-expect-error the state comes first
+  api.notes.subscribe({}, { onSnapshot: () => {}, onEvent: () => {}, since: 'start' })
+})
+
+test('a latest topic gives entries with their key, and has no gaps', () => {
+  api.prices.subscribe(
+    {},
+    {
+      onEvent: (event, place) => {
+        expectTypeOf(event).toEqualTypeOf<{ symbol: string }>()
+        expectTypeOf(place).toEqualTypeOf<EntryPlace | undefined>()
+        expectTypeOf<EntryPlace>().toEqualTypeOf<{ readonly key: string; readonly version: number }>()
+      },
+    },
+  )
+  // @ts-expect-error a table has no gaps
+  api.prices.subscribe({}, { onEvent: () => {}, onGap: () => {} })
+  // @ts-expect-error a table comes as a whole
+  api.prices.subscribe({}, { onEvent: () => {}, since: 'start' })
+})
+
+test('a topic with a snapshot can be reduced to a state', () => {
+  const notes = reduceTopic(
+    api.notes,
+    {},
+    (state, event) => {
+      expectTypeOf(state).toEqualTypeOf<string[]>()
+      expectTypeOf(event).toEqualTypeOf<string>()
+      return [...state, event]
+    },
+    { onState: (state) => expectTypeOf(state).toEqualTypeOf<string[]>() },
+  )
+  expectTypeOf(notes.state()).toEqualTypeOf<string[] | undefined>()
+  expectTypeOf(notes.status()).toEqualTypeOf<TopicStatus>()
+  // @ts-expect-error its state is a list
+  reduceTopic(api.notes, {}, () => 1, { onState: () => {} })
+  // @ts-expect-error it has no snapshot
+  reduceTopic(api.room, { room: 'a' }, (state) => state, { onState: () => {} })
+  const upsert = upsertBy((item: { id: number }) => item.id)
+  expectTypeOf(upsert([{ id: 1 }], { id: 2 })).toEqualTypeOf<{ id: number }[]>()
 })
 
 test('publish is there where the topic lets clients', () => {

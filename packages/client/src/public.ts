@@ -10,6 +10,7 @@ export type {
   InferInput,
   InferOutput,
   InferParams,
+  InferSnapshot,
   Issue,
   Position,
   Since,
@@ -35,6 +36,8 @@ export type { HeartbeatOptions } from './heartbeat.js'
 export { isTrunklineError } from './is-trunkline-error.js'
 export type { Joined, JoinOptions, Member, Members, UpdateOptions } from './presence.js'
 export type { ReconnectOptions } from './reconnect.js'
+export type { ReducedTopic, ReduceOptions } from './reduce-topic.js'
+export { reduceTopic } from './reduce-topic.js'
 export type { Settled } from './safe.js'
 export { safe } from './safe.js'
 export type {
@@ -43,5 +46,13 @@ export type {
   SubscriptionHandle,
   SubscriptionStatus,
 } from './subscription.js'
-export type { EventPlace, TopicCallbacks, TopicStatus } from './topic-callbacks.js'
+export type {
+  EntryPlace,
+  EventCallbacks,
+  EventPlace,
+  SnapshotCallbacks,
+  TopicCallbacks,
+  TopicStatus,
+} from './topic-callbacks.js'
+export { upsertBy } from './upsert-by.js'
 export type { WebSocketConstructor, WebSocketLike } from './websocket-like.js'

@@ -20,15 +20,38 @@ export interface EventPlace {
   readonly position: Position
 }
 
-/** What a topic's consumer can be given. */
-export interface TopicCallbacks<TEvent, TPlace = EventPlace> {
+/** Where an entry stands in the table of a `latest` topic. */
+export interface EntryPlace {
+  /** Which entry has this value now; `''` where the topic declares no key. */
+  readonly key: string
+  /** Increases with every change of the table. */
+  readonly version: number
+}
+
+/** What every consumer of a topic can be given. */
+export interface EventCallbacks<TEvent, TPlace> {
   readonly onEvent: (event: TEvent, place: TPlace) => void
-  /** Events are missing and cannot be had any more; the state that they would have changed must be read again. */
-  readonly onGap?: ((gap: Gap) => void) | undefined
   /** `error` says why it is `closed`, where the server refused or ended it. */
   readonly onStatus?: ((status: TopicStatus, error?: TrunklineError) => void) | undefined
-  /** Where to begin: `now` (default), `start`, the last n, or behind a position. */
-  readonly since?: Since | undefined
   /** Unsubscribes. */
   readonly signal?: AbortSignal | undefined
+}
+
+/** What the consumer of a topic that keeps its events can be given. */
+export interface TopicCallbacks<TEvent, TPlace = EventPlace> extends EventCallbacks<TEvent, TPlace> {
+  /** Events are missing and cannot be had any more; the state that they would have changed must be read again. */
+  readonly onGap?: ((gap: Gap) => void) | undefined
+  /** Where to begin: `now` (default), `start`, the last n, or behind a position. */
+  readonly since?: Since | undefined
+}
+
+/** What the consumer of a topic with a snapshot is given. */
+export interface SnapshotCallbacks<TEvent, TState> extends EventCallbacks<TEvent, EventPlace> {
+  /**
+   * The state that the next events change; comes first, and again where events were missed. It takes the place of all that
+   * was there before.
+   */
+  readonly onSnapshot: (state: TState, place: { readonly position: Position }) => void
+  /** Continues behind a position, if it can be proved: then no snapshot comes. */
+  readonly since?: Position | undefined
 }

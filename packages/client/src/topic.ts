@@ -6,16 +6,20 @@
  * be proved to be the next one is a gap (P7.4, P7.5).
  */
 import { type Codec, type Gap, type Position, type Since, TrunklineError } from '@trunkline/core'
-import { writeSub, writeUnsub } from '@trunkline/core/protocol'
+import { type RawPayload, writeSub, writeUnsub } from '@trunkline/core/protocol'
 import type { Emitter } from './emitter.js'
 import type { Link, Rider } from './link.js'
 import { keyOf } from './params-key.js'
 import type { SubscriptionHandle } from './subscription.js'
-import type { EventPlace, TopicCallbacks, TopicStatus } from './topic-callbacks.js'
+import type { EntryPlace, EventPlace, SnapshotCallbacks, TopicCallbacks, TopicStatus } from './topic-callbacks.js'
 
-interface Consumer extends TopicCallbacks<unknown, EventPlace | undefined> {
+type Place = EventPlace | EntryPlace | undefined
+/** What any consumer may have been given; the types of the path say which. */
+type AnyCallbacks = TopicCallbacks<unknown, Place> & Partial<Pick<SnapshotCallbacks<unknown, unknown>, 'onSnapshot'>>
+
+interface Consumer extends AnyCallbacks {
   status: TopicStatus
-  /** The last event that it has seen or does not want. */
+  /** The last event that it has seen or does not want. With `onSnapshot`: undefined while it needs the state. */
   position: Position | undefined
 }
 
@@ -34,15 +38,13 @@ interface Wire {
   /** The offset up to which history is being read. */
   top: number
   status: TopicStatus
+  /** Of a `latest` topic: what came, by key in the order of versions, for consumers that come later. */
+  readonly table: Map<string, readonly [event: unknown, place: EntryPlace]>
 }
 
 /** The topics of a client. */
 export interface Topics extends Rider {
-  subscribe(
-    path: string,
-    params: unknown,
-    callbacks: TopicCallbacks<unknown, EventPlace | undefined>,
-  ): SubscriptionHandle<TopicStatus>
+  subscribe(path: string, params: unknown, callbacks: AnyCallbacks): SubscriptionHandle<TopicStatus>
 }
 
 /** How many may wait for their answer: after a reconnect a server gets them in this portion. */
@@ -67,7 +69,9 @@ export function createTopics(link: Link, codec: Codec, emitter: Emitter): Topics
   }
 
   const tellGap = (wire: Wire, consumer: Consumer, gap: Gap): void => {
-    consumer.position = gap.position
+    // A snapshot takes the gap's place, also if this connection breaks before it comes.
+    consumer.position = consumer.onSnapshot ? undefined : gap.position
+    if (consumer.onSnapshot) return
     const { status } = consumer
     setStatus(wire, consumer, 'gap')
     emitter.guard(wire.path, consumer.onGap, gap)
@@ -77,9 +81,11 @@ export function createTopics(link: Link, codec: Codec, emitter: Emitter): Topics
   /** Delivery continues behind `at`: whoever cannot be proved to have seen everything before it is told. */
   const place = (wire: Wire, at: Position, gap?: Gap): void => {
     wire.position = at
+    if (isRewritten(gap)) wire.table.clear()
     for (const consumer of wire.consumers) {
       const { position: seen, since = 'now' } = consumer
       if (!seen) {
+        if (consumer.onSnapshot) continue
         const last = since === 'now' ? 0 : ((since as { last?: number }).last ?? Number.POSITIVE_INFINITY)
         const offset = wire.top - last
         // Of a position that is only compared, the offset will do.
@@ -136,15 +142,17 @@ export function createTopics(link: Link, codec: Codec, emitter: Emitter): Topics
       if (byId.size - byNumber.size >= MAX_UNANSWERED || !link.hasRoom(512)) return
       wire.id = link.nextId()
       byId.set(wire.id, wire)
-      link.post(writeSub(wire.id, wire.path, wire.params, wire.position ?? wire.since))
+      const needsState = [...wire.consumers].some(({ onSnapshot, position }) => onSnapshot && !position)
+      link.post(writeSub(wire.id, wire.path, wire.params, needsState ? 'now' : (wire.position ?? wire.since)))
     }
   }
 
   /** Puts another consumer on a wire subscription that exists. */
-  const join = (wire: Wire, { position: seen, since = 'now' }: Consumer): Position | undefined => {
+  const join = (wire: Wire, { position: seen, since = 'now', onSnapshot }: Consumer): Position | undefined => {
     const { position } = wire
-    // Where it is not answered yet, the answer will say where now is.
-    if (since === 'now') {
+    if (wire.table.size > 0) return position
+    // Where it is not answered yet, the answer will say where now is, or bring the state.
+    if (onSnapshot ? !position : since === 'now') {
       if (wire.as < 0 || !position) return
       return wire.top > position.offset ? { ...position, offset: wire.top, tag: '' } : position
     }
@@ -179,6 +187,17 @@ export function createTopics(link: Link, codec: Codec, emitter: Emitter): Topics
     return true
   }
 
+  /** What a frame carries. What cannot be decoded ends the subscription: going on without it would lose it silently. */
+  const decode = (wire: Wire, { data, meta, bytes }: RawPayload): { readonly value: unknown } | undefined => {
+    try {
+      return { value: codec.decode(data, meta, bytes) }
+    } catch (cause) {
+      unsub(wire)
+      end(wire, new TrunklineError('RESULT_LOST', String(cause), { path: wire.path, cause }))
+      return
+    }
+  }
+
   return {
     size: () => wires.size,
     pump,
@@ -198,6 +217,7 @@ export function createTopics(link: Link, codec: Codec, emitter: Emitter): Topics
         position: undefined,
         top: 0,
         status: 'connecting',
+        table: new Map(),
       }
       const consumer: Consumer = {
         ...callbacks,
@@ -219,6 +239,13 @@ export function createTopics(link: Link, codec: Codec, emitter: Emitter): Topics
         if (shared) {
           consumer.position = join(wire, consumer)
           if (wire.as >= 0) setStatus(wire, consumer, wire.status)
+          const entries = [...wire.table.values()]
+          // Later, as everything else comes: the caller does not have the handle yet.
+          void Promise.resolve().then(() => {
+            for (const [event, at] of entries) {
+              if (consumer.status !== 'closed') emitter.guard(path, consumer.onEvent, event, at)
+            }
+          })
         }
         wire.consumers.add(consumer)
         link.wake()
@@ -253,36 +280,49 @@ export function createTopics(link: Link, codec: Codec, emitter: Emitter): Topics
         pump()
       },
 
-      event: ({ as, offset, tag = '', data, meta, bytes }) => {
+      event: (frame) => {
+        const { as, offset, tag = '', key } = frame
         const wire = byNumber.get(as)
-        if (!wire) return
-        let event: unknown
-        try {
-          event = codec.decode(data, meta, bytes)
-        } catch (cause) {
-          // Going on without it would lose it silently.
-          unsub(wire)
-          return end(wire, new TrunklineError('RESULT_LOST', String(cause), { path: wire.path, cause }))
-        }
-        let place: EventPlace | undefined
+        const event = wire && decode(wire, frame)
+        if (!event) return
+        let at: Position | undefined
+        let place: Place
         if (offset !== undefined && wire.position) {
-          wire.position = { epoch: wire.position.epoch, offset, tag }
-          place = { offset, position: wire.position }
+          wire.position = at = { epoch: wire.position.epoch, offset, tag }
+          if (key === undefined) place = { offset, position: at }
+          else {
+            place = { key, version: offset }
+            wire.table.delete(key)
+            wire.table.set(key, [event.value, place])
+          }
         }
         for (const consumer of wire.consumers) {
           const seen = consumer.position
-          if (place && seen) {
+          if (at && seen) {
             if (offset === seen.offset && seen.tag && seen.tag !== tag) {
-              tellGap(wire, consumer, { reason: 'rewound', position: place.position })
+              tellGap(wire, consumer, { reason: 'rewound', position: at })
             }
-            if (place.offset < seen.offset) continue
-            if (place.offset === seen.offset) {
-              consumer.position = place.position
+            if (at.offset < seen.offset) continue
+            if (at.offset === seen.offset) {
+              consumer.position = at
               continue
             }
           }
-          consumer.position = place?.position
-          emitter.guard(wire.path, consumer.onEvent, event, place)
+          consumer.position = at
+          emitter.guard(wire.path, consumer.onEvent, event.value, place)
+        }
+      },
+
+      snapshot: (frame) => {
+        const { as, position } = frame
+        const wire = byNumber.get(as)
+        const state = wire && decode(wire, frame)
+        if (!state) return
+        wire.position = position
+        for (const consumer of wire.consumers) {
+          if (consumer.position && isEqual(consumer.position, position)) continue
+          consumer.position = position
+          emitter.guard(wire.path, consumer.onSnapshot, state.value, { position })
         }
       },
 
