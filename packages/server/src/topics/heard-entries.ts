@@ -120,13 +120,14 @@ export class HeardEntries<TEntry, TPage> {
 
   /**
    * Goes through what was heard, before the page that was just taken was read and during that. Gives the entries of the
-   * first kind that the broker should have given; one of the second kind that is no successor asks for another read.
+   * first kind that the broker should have given: they are not taken even where they fit, since one that was undone
+   * between hearing and reading fits as well. One of the second kind that is no successor asks for another read.
    */
   #settle(earlier: readonly TEntry[]): TEntry[] {
     const { take, isPast } = this.#options
     const during = this.#heard
     this.#heard = []
-    const ahead = earlier.filter((entry) => !isPast(entry) && !take(entry))
+    const ahead = earlier.filter((entry) => !isPast(entry))
     for (const entry of during) {
       if (take(entry)) continue
       this.#again = true

@@ -178,6 +178,29 @@ test('what was heard but is in no history is given up; the next event goes on wi
   expect(client.faults).toEqual([])
 })
 
+test('an event that fits but was undone between hearing and reading is not handed out', async () => {
+  const { subscribe, publish, publishMany, broker, clock } = start()
+  const client = await subscribe()
+  await publishMany('m', 1)
+  broker.hears = ({ offset }) => offset !== 2
+  let answers = false
+  broker.beforeRead = () => {
+    if (!answers) throw new Error('the broker does not answer')
+  }
+  await publishMany('n', 2)
+  await publish('lost')
+  broker.inner['~loseAfter']('room?{}', 3)
+  answers = true
+  broker.hears = () => true
+  await clock.advance(10_000)
+
+  expect(client.ids()).toEqual(['m1', 'n1', 'n2'])
+  await publishMany('x', 1)
+  expect(client.ids()).toEqual(['m1', 'n1', 'n2', 'x1'])
+  expect(client.subscription(1).gaps).toEqual([])
+  expect(client.faults).toEqual([])
+})
+
 test('a node that was deaf for longer than the retention tells its live subscribers what is gone', async () => {
   const { subscribe, publishMany, broker } = start(defineTopic({ retain: { events: 3 } }))
   const client = await subscribe()
