@@ -1,7 +1,8 @@
 import { createVirtualClock } from '@trunkline/testkit'
 import { expect, test } from 'vitest'
-import type { LogEntry } from './broker.js'
+import type { LogEntry, Published } from './broker.js'
 import { chainTag } from './chain-tag.js'
+import type { TableEntry } from './latest-store.js'
 import { createMemoryBroker } from './memory-broker.js'
 
 const retention = { events: 5, bytes: 1_000, ageMs: 60_000 }
@@ -146,6 +147,45 @@ test('past maxIdleTopics the topics without events and subscribers are forgotten
 
   expect((await broker.read('old', old ?? 'start', limit)).gap?.reason).toBe('epoch')
   expect((await broker.read('young', young ?? 'start', limit)).gap).toBeUndefined()
+})
+
+test('a table numbers its changes, names the version before each, and keeps the newest value of each key', async () => {
+  const { broker } = createBroker()
+  const heard: TableEntry[] = []
+  const end = await broker.subscribe('table', {
+    onEntry: () => {},
+    onEphemeral: () => {},
+    onSet: (entry) => heard.push(entry),
+  })
+  const set = (id: string, key: string) => broker.latest.set('table', { id, key, payload: `,"data":"${id}"` }, 2)
+
+  const first = await set('m1', 'a')
+  await set('m2', 'b')
+  await set('m3', 'a')
+  expect(await set('m4', 'c')).toBe('full')
+  expect(await set('m1', 'a')).toEqual({ ...(first as Published), duplicate: true })
+  end()
+  await set('m5', 'b')
+
+  expect(heard.map(({ key, version, previousVersion }) => [key, version, previousVersion])).toEqual([
+    ['a', 1, 0],
+    ['b', 2, 1],
+    ['a', 3, 2],
+  ])
+  const table = await broker.latest.read('table')
+  expect(table).toMatchObject({ epoch: heard[0]?.epoch, version: 4 })
+  expect(table.entries.map(({ id, version }) => [id, version])).toEqual([
+    ['m3', 3],
+    ['m5', 4],
+  ])
+  expect(await broker.latest.read('unknown')).toMatchObject({ version: 0, entries: [] })
+})
+
+test('a table does not age, also where nobody listens', async () => {
+  const { broker, clock } = createBroker({ maxIdleTopics: 0 })
+  await broker.latest.set('table', { id: 'm1', key: 'a', payload: '' }, 10)
+  await clock.advance(10 * 3_600_000)
+  expect((await broker.latest.read('table')).entries).toHaveLength(1)
 })
 
 test('leaves no timer when it was closed', async () => {

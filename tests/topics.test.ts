@@ -1,0 +1,219 @@
+import { type ClientAndConnection, createClient, reduceTopic, upsertBy } from '@trunkline/client'
+import { trunkline } from '@trunkline/core'
+import { createFaultProxy, createRandom, createVirtualClock, eventually, testSeed } from '@trunkline/testkit'
+import * as v from 'valibot'
+import { expect, onTestFinished, test } from 'vitest'
+import { startServer } from './support/open-peer.js'
+
+const t = trunkline()
+
+/** Connects with delays short enough for a test. */
+function connect<TRouter>(url: string): ClientAndConnection<TRouter> {
+  const client = createClient<TRouter>({ url, reconnect: { baseMs: 2, capMs: 20 } })
+  onTestFinished(() => client.connection.close())
+  return client
+}
+
+test('a dashboard gets the table first, then changes, and one that opens later the same', async () => {
+  const prices = t.topic({
+    event: v.object({ symbol: v.string(), price: v.number() }),
+    delivery: 'latest',
+    key: ({ symbol }) => symbol,
+  })
+  const router = t.router({ prices })
+  const { server, url } = await startServer({ router })
+  const { api } = connect<typeof router>(url)
+  for (let price = 1; price <= 3; price++) {
+    for (const symbol of ['A', 'B']) await server.publish(prices, {}, { symbol, price })
+  }
+  const listen = (): Map<string, string> => {
+    const table = new Map<string, string>()
+    api.prices.subscribe(
+      {},
+      { onEvent: ({ price }, place) => table.set(place?.key ?? '', `${price} ${place?.version}`) },
+    )
+    return table
+  }
+  const first = listen()
+  await eventually(() =>
+    expect([...first]).toEqual([
+      ['A', '3 5'],
+      ['B', '3 6'],
+    ]),
+  )
+  await server.publish(prices, {}, { symbol: 'C', price: 9 })
+  await eventually(() => first.get('C') === '9 7')
+  const second = listen()
+  await eventually(() => expect(second).toEqual(first))
+  expect(server.metrics().subscriptions).toBe(1)
+})
+
+test('after a drop of the connection only entries that are newer are told', async () => {
+  const levels = t.topic({ event: v.number(), delivery: 'latest', key: (level) => String(level % 10) })
+  const router = t.router({ levels })
+  const { server, port } = await startServer({ router })
+  const proxy = await createFaultProxy({ targetPort: port })
+  onTestFinished(() => proxy.close())
+  const { api } = connect<typeof router>(proxy.url)
+  const told: number[] = []
+  api.levels.subscribe({}, { onEvent: (level) => told.push(level) })
+  for (const level of [1, 2, 3]) await server.publish(levels, {}, level)
+  await eventually(() => told.length === 3)
+  proxy.cutAll()
+  for (const level of [12, 4]) await server.publish(levels, {}, level)
+  await eventually(() => told.length >= 5)
+  expect(told).toEqual([1, 2, 3, 12, 4])
+})
+
+test('a client that stops reading gets the newest of each key, and its server keeps nothing for it', async () => {
+  const levels = t.topic({
+    event: v.object({ key: v.string(), n: v.number(), text: v.string() }),
+    delivery: 'latest',
+    key: ({ key }) => key,
+  })
+  const router = t.router({ levels })
+  const { server, port } = await startServer({ router })
+  const proxy = await createFaultProxy({ targetPort: port })
+  onTestFinished(() => proxy.close())
+  const { api } = connect<typeof router>(proxy.url)
+  const told: number[] = []
+  const statuses: string[] = []
+  api.levels.subscribe({}, { onEvent: ({ n }) => told.push(n), onStatus: (status) => statuses.push(status) })
+  await eventually(() => statuses.at(-1) === 'live')
+  proxy.stall('toClient')
+  const text = 'x'.repeat(20_000)
+  let last = 0
+  while (server.metrics().topicBehind === 0 || last % 100 !== 0) {
+    last += 1
+    await server.publish(levels, {}, { key: String(last % 2), n: last, text })
+    await new Promise(setImmediate)
+  }
+  expect(server.metrics().bufferedBytes).toBeLessThan(131_072 + 2 * 65_536)
+  proxy.resume('toClient')
+  await eventually(() => told.includes(last) && told.includes(last - 1))
+  expect(told).toEqual([...told].sort((a, b) => a - b))
+  expect(told.length).toBeLessThan(last)
+  await eventually(() => expect(statuses.slice(-2)).toEqual(['catching-up', 'live']))
+})
+
+test('a throttled topic hands out at most so many times a second, and the newest wins', async () => {
+  const pointer = t.topic({
+    event: v.object({ who: v.string(), x: v.number() }),
+    delivery: 'latest',
+    key: ({ who }) => who,
+    throttle: { perSecond: 10 },
+  })
+  const ticks = t.topic({ event: v.number(), delivery: 'ephemeral', throttle: { perSecond: 10 } })
+  const router = t.router({ pointer, ticks })
+  const clock = createVirtualClock()
+  const { server, url } = await startServer({ router, clock })
+  const { api } = connect<typeof router>(url)
+  const pointers: { readonly atMs: number; readonly line: string }[] = []
+  const ticked: number[] = []
+  const startMs = clock.now()
+  const handle = api.pointer.subscribe(
+    {},
+    { onEvent: ({ who, x }) => pointers.push({ atMs: clock.now() - startMs, line: `${who}${x}` }) },
+  )
+  const other = api.ticks.subscribe({}, { onEvent: (n) => ticked.push(n) })
+  await eventually(() => handle.status() === 'live' && other.status() === 'live')
+
+  for (let x = 1; x <= 100; x++) {
+    await server.publish(pointer, {}, { who: 'ada', x })
+    if (x % 4 === 0) await server.publish(pointer, {}, { who: 'bob', x })
+    await server.publish(ticks, {}, x)
+    await clock.advance(10)
+  }
+  await clock.advance(100)
+  await eventually(() => pointers.some(({ line }) => line === 'ada100') && ticked.includes(100))
+
+  // One second and its both ends.
+  expect(ticked.length).toBeLessThanOrEqual(11)
+  expect(pointers.length).toBeLessThanOrEqual(22)
+  for (const who of ['ada', 'bob']) {
+    const own = pointers.filter(({ line }) => line.startsWith(who))
+    expect(own.length).toBeGreaterThan(5)
+    expect(own.at(-1)?.line).toBe(`${who}100`)
+  }
+})
+
+const Item = v.object({ id: v.number(), text: v.string() })
+
+/** A list that is stored first and told then, as an app does it. */
+function createBoard(retain: { readonly events: number }) {
+  const stored = new Map<number, v.InferOutput<typeof Item>>()
+  const taken: number[] = []
+  const board = t.topic({
+    event: Item,
+    delivery: 'log',
+    retain,
+    snapshot: async () => {
+      // A store that takes its time, in the middle of which more is written.
+      await new Promise(setImmediate)
+      const state = [...stored.values()]
+      await new Promise(setImmediate)
+      taken.push(state.length)
+      return state
+    },
+  })
+  return { board, stored, taken, router: t.router({ board }) }
+}
+
+test('a snapshot and the events after it have no hole, whatever is published meanwhile and however often the line breaks', async () => {
+  const random = createRandom(testSeed(import.meta.url))
+  const { board, stored, taken, router } = createBoard({ events: 50 })
+  const { server, port } = await startServer({ router })
+  const proxy = await createFaultProxy({ targetPort: port, seed: random.seed })
+  onTestFinished(() => proxy.close())
+  const upsert = upsertBy((item: v.InferOutput<typeof Item>) => item.id)
+  const lists = Array.from({ length: 5 }, () =>
+    reduceTopic(connect<typeof router>(proxy.url).api.board, {}, upsert, { onState: () => {} }),
+  )
+  for (let step = 0; step < 400; step++) {
+    const id = random.int(1, 150)
+    stored.set(id, { id, text: `${id} at ${step}` })
+    await server.publish(board, {}, { id, text: `${id} at ${step}` })
+    if (random.chance(0.3)) await new Promise(setImmediate)
+    if (random.chance(0.02)) proxy.cutAll()
+  }
+  const byId = (items: readonly v.InferOutput<typeof Item>[] | undefined): typeof items =>
+    items && [...items].sort((a, b) => a.id - b.id)
+  for (const list of lists) {
+    await eventually(() => expect(byId(list.state())).toEqual(byId([...stored.values()])))
+    expect(list.status()).toBe('live')
+  }
+  expect(taken.length).toBeGreaterThanOrEqual(lists.length)
+})
+
+test('who was away for longer than events are kept gets the state again, and no gap', async () => {
+  const { board, stored, router, taken } = createBoard({ events: 3 })
+  const { server, port } = await startServer({ router })
+  const proxy = await createFaultProxy({ targetPort: port })
+  onTestFinished(() => proxy.close())
+  const told: string[] = []
+  const { api, connection } = connect<typeof router>(proxy.url)
+  const list = api.board.subscribe(
+    {},
+    {
+      onSnapshot: (state) => told.push(`${state.length} items`),
+      onEvent: ({ id }) => told.push(`item ${id}`),
+      onStatus: (status) => told.push(status),
+    },
+  )
+  // More than a node holds of a topic beside the broker.
+  const text = 'x'.repeat(60_000)
+  const publish = async (id: number): Promise<void> => {
+    stored.set(id, { id, text })
+    await server.publish(board, {}, { id, text })
+  }
+  await eventually(() => list.status() === 'live')
+  await publish(1)
+  await eventually(() => told.at(-1) === 'item 1')
+  proxy.stall()
+  proxy.cutAll()
+  await eventually(() => connection.status.state === 'reconnecting')
+  for (let id = 2; id <= 20; id++) await publish(id)
+  proxy.resume()
+  await eventually(() => told.at(-1) === 'live' && taken.length === 2)
+  expect(told).toEqual(['catching-up', '0 items', 'live', 'item 1', 'stale', 'catching-up', '20 items', 'live'])
+})
