@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { safe } from '@trunkline/client'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { type Chat, connect, type RoomEvent } from './src/connect.js'
+import { enterRoom, type Here, tellTyping, type Visitor } from './src/enter-room.js'
 import { followRoom } from './src/follow-room.js'
 
 interface Program {
@@ -26,15 +27,18 @@ function run(script: string, ...args: string[]): Program {
 /** Waits until an assertion holds. */
 const eventually = (assertion: () => void): Promise<void> => vi.waitFor(assertion, { timeout: 20_000, interval: 10 })
 
-async function startServer(wanted = '0'): Promise<{ server: Program; port: string }> {
-  const server = run('server.ts', '--port', wanted)
+async function startServer(wanted = '0', ...args: string[]): Promise<{ server: Program; port: string }> {
+  const server = run('server.ts', '--port', wanted, ...args)
   await eventually(() => expect(server.output()).toContain('Ctrl+C ends it.'))
   return { server, port: server.output().match(/http:\/\/localhost:(\d+)/)?.[1] ?? '' }
 }
 
 interface Person extends Chat {
-  readonly leave: () => void
+  readonly here: Here
   readonly gaps: readonly string[]
+  readonly notices: readonly string[]
+  /** Who is there now, as `Ada, Bob typing`. */
+  readonly visitors: () => string
   /** Waits for an event that matches. */
   readonly sees: (expected: Partial<RoomEvent>) => Promise<void>
 }
@@ -42,47 +46,53 @@ interface Person extends Chat {
 /** Somebody who signs in and enters the room `tea`. */
 async function enter(port: string, name: string): Promise<Person> {
   const chat = connect(`ws://localhost:${port}/trunkline`, name)
-  const { api, connection } = chat
-  onTestFinished(() => connection.close())
+  onTestFinished(() => chat.connection.close())
   const seen: RoomEvent[] = []
   const gaps: string[] = []
+  const notices: string[] = []
+  let now: readonly Visitor[] = []
   followRoom(chat, 'tea', {
     onEvent: (event) => seen.push(event),
     onGap: (sentence) => gaps.push(sentence),
     onLive: () => undefined,
   })
-  const attendance = api.rooms.attend.subscribe({ room: 'tea' }, { onItem: () => undefined })
+  const here = enterRoom(chat, 'tea', name, {
+    onVisitors: (visitors) => {
+      now = visitors
+    },
+    onNotice: (sentence) => notices.push(sentence),
+  })
+  const visitors = (): string => now.map((each) => each.name + (each.typing ? ' typing' : '')).join(', ')
   const sees: Person['sees'] = (expected) =>
     eventually(() => expect(seen).toContainEqual(expect.objectContaining(expected)))
-  await sees({ type: 'joined', name })
-  return { ...chat, leave: () => attendance.unsubscribe(), gaps, sees }
+  await eventually(() => expect(visitors()).toContain(name))
+  return { ...chat, here, gaps, notices, visitors, sees }
 }
 
 test('two people join, talk, reply, see what was seen, write and leave', async () => {
   const { port } = await startServer()
   const ada = await enter(port, 'Ada')
   const bob = await enter(port, 'Bob')
-  await ada.sees({ type: 'joined', name: 'Bob' })
-  expect(await ada.api.rooms.members.query({ room: 'tea' })).toEqual(['Ada', 'Bob'])
+  await eventually(() => expect(ada.notices).toEqual(['Bob joined']))
+  expect([ada.visitors(), bob.visitors()]).toEqual(['Ada, Bob', 'Ada, Bob'])
 
   const hello = await ada.api.messages.send.mutate({ room: 'tea', text: 'Milk?' })
   await bob.sees({ type: 'message', message: hello })
   await bob.api.messages.seen.mutate({ room: 'tea', messageId: hello.id })
   await ada.sees({ type: 'read', by: 'Bob', messageId: hello.id })
 
-  const writers: string[] = []
-  const writing = ada.api.typing.subscribe({ room: 'tea' }, { onEvent: ({ name }) => void writers.push(name) })
-  await eventually(() => expect(writing.status()).toBe('live'))
-  await bob.api.messages.typing.mutate({ room: 'tea' })
-  await eventually(() => expect(writers).toEqual(['Bob']))
+  tellTyping(bob.here)
+  await eventually(() => expect(ada.visitors()).toBe('Ada, Bob typing'))
+  // Nobody says that Bob stopped.
+  await eventually(() => expect(ada.visitors()).toBe('Ada, Bob'))
 
   const reply = await bob.api.messages.send.mutate({ room: 'tea', text: 'Please', replyTo: hello.id })
   expect(reply).toMatchObject({ from: 'Bob', replyTo: hello.id })
   await ada.sees({ type: 'message', message: reply })
 
-  bob.leave()
-  await ada.sees({ type: 'left', name: 'Bob' })
-  expect(await ada.api.rooms.members.query({ room: 'tea' })).toEqual(['Ada'])
+  bob.here.leave()
+  await eventually(() => expect(ada.notices).toEqual(['Bob joined', 'Bob left']))
+  expect(ada.visitors()).toBe('Ada')
 
   const cy = await enter(port, 'Cy')
   await cy.sees({ type: 'message', message: hello })
@@ -116,15 +126,25 @@ test('the terminal client talks with the others, and says goodbye', async () => 
   const { port } = await startServer()
   const ada = await enter(port, 'Ada')
   const cy = run('terminal.ts', '--name', 'Cy', '--room', 'tea', '--url', `ws://localhost:${port}/trunkline`)
-  await ada.sees({ type: 'joined', name: 'Cy' })
+  await eventually(() => expect(ada.notices).toEqual(['Cy joined']))
   await ada.api.messages.send.mutate({ room: 'tea', text: 'Milk?' })
   await eventually(() => expect(cy.output()).toContain('[1] Ada: Milk?'))
   cy.child.stdin?.write('/reply 1 Yes\n/who\n')
   await eventually(() => expect(cy.output()).toContain('[2] Cy (to 1): Yes'))
   await eventually(() => expect(cy.output()).toContain('Here: Ada, Cy'))
   cy.child.stdin?.write('/leave\n')
-  await ada.sees({ type: 'left', name: 'Cy' })
+  await eventually(() => expect(ada.notices).toEqual(['Cy joined', 'Cy left']))
   expect(await cy.exitCode).toBe(0)
+})
+
+test('the others are told of somebody whose program was killed, once the grace is over', async () => {
+  const { port } = await startServer('0', '--grace-ms', '500')
+  const ada = await enter(port, 'Ada')
+  const cy = run('terminal.ts', '--name', 'Cy', '--room', 'tea', '--url', `ws://localhost:${port}/trunkline`)
+  await eventually(() => expect(ada.visitors()).toBe('Ada, Cy'))
+  cy.child.kill('SIGKILL')
+  await eventually(() => expect(ada.notices).toEqual(['Cy joined', 'Cy left']))
+  expect(ada.visitors()).toBe('Ada')
 })
 
 test('a name that is not allowed ends the terminal client with what the server said', async () => {

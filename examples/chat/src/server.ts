@@ -10,7 +10,12 @@ import { listen } from './listen.js'
 import { Pace } from './pace.js'
 import { servePage } from './serve-page.js'
 
-const { values } = parseArgs({ options: { port: { type: 'string', default: process.env['PORT'] ?? '3000' } } })
+const { values } = parseArgs({
+  options: {
+    port: { type: 'string', default: process.env['PORT'] ?? '3000' },
+    'grace-ms': { type: 'string' },
+  },
+})
 
 const http = createHttpServer(servePage(new URL('../dist/page/', import.meta.url)))
 const server = createServer({
@@ -23,6 +28,8 @@ const server = createServer({
     return { identity: name }
   },
   context: ({ identity }) => ({ name: identity, pace: new Pace({ messages: 5, perMs: 5_000 }) }),
+  // How long somebody whose tab is gone is still shown: it may be a reload.
+  presence: { graceMs: Number(values['grace-ms']) || 5_000 },
 })
 server.attach(http, { path: '/trunkline' })
 

@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util'
 import { safe } from '@trunkline/client'
 import type { Message } from './api.js'
 import { connect, type RoomEvent } from './connect.js'
+import { enterRoom, type Visitor } from './enter-room.js'
 import { followRoom } from './follow-room.js'
 
 const { values } = parseArgs({
@@ -27,6 +28,7 @@ const input = createInterface({
 })
 /** What was said; a message's number on the screen is its place here, from 1. */
 const messages: Message[] = []
+let visitors: readonly Visitor[] = []
 let isLive = false
 
 function stop(line: string): never {
@@ -53,10 +55,7 @@ function show(event: RoomEvent): void {
     case 'read': {
       const number = messages.findIndex(({ id }) => id === event.messageId) + 1
       if (event.by !== name && messages[number - 1]?.from === name) print(`    ${event.by} has seen [${number}]`)
-      return
     }
-    default:
-      return print(`    ${event.name} ${event.type}`)
   }
 }
 
@@ -75,7 +74,7 @@ async function say(text: string, replyTo?: string): Promise<void> {
 async function obey(line: string): Promise<void> {
   const [command, number, ...words] = line.split(' ')
   if (command === '/leave') return input.close()
-  if (command === '/who') return print(`    Here: ${(await api.rooms.members.query({ room })).join(', ')}`)
+  if (command === '/who') return print(`    Here: ${visitors.map((each) => each.name).join(', ')}`)
   if (command === '/reply') {
     const answered = messages[Number(number) - 1]
     return answered === undefined ? print(`    There is no message ${number}.`) : say(words.join(' '), answered.id)
@@ -97,7 +96,12 @@ followRoom(chat, room, {
     tellSeen()
   },
 })
-api.rooms.attend.subscribe({ room }, { onItem: () => undefined })
+enterRoom(chat, room, name, {
+  onVisitors: (now) => {
+    visitors = now
+  },
+  onNotice: (sentence) => print(`    ${sentence}`),
+})
 input.on('line', (line) => void obey(line.trim()).catch((error: Error) => print(`    ${error.message}`)))
 input.on('close', () => {
   connection.close()

@@ -4,6 +4,7 @@
 import { safe } from '@trunkline/client'
 import type { Message } from '../api.js'
 import type { Chat, RoomEvent } from '../connect.js'
+import { enterRoom, tellTyping } from '../enter-room.js'
 import { followRoom } from '../follow-room.js'
 import { createComposer } from './composer.js'
 import { showConnection } from './connection-banner.js'
@@ -22,13 +23,14 @@ export function showRoom(chat: Chat, { name, room }: Person, onLeave: () => void
 
   const composer = createComposer({
     onSend: async (text, replyTo) => {
+      here.update({ typing: false })
       const sent = messages.addPending(text)
       const { error } = await safe(api.messages.send.mutate({ room, text, replyTo }))
       sent()
       if (error?.code === 'TOO_FAST') return `Slow down: again in ${Math.ceil(error.data.retryInMs / 1_000)} s.`
       return error === undefined ? undefined : `Not sent (${error.fate}): ${error.message}`
     },
-    onTyping: () => void api.messages.typing.mutate({ room }).catch(() => undefined),
+    onTyping: () => tellTyping(here),
   })
 
   /** Tells the others that this person has seen everything, once somebody looks at the page. */
@@ -42,15 +44,11 @@ export function showRoom(chat: Chat, { name, room }: Person, onLeave: () => void
   const show = (event: RoomEvent): void => {
     switch (event.type) {
       case 'message':
-        typing.set(event.message.from, false)
         messages.addMessage(event.message)
         newest = event.message
         return tellSeen()
       case 'read':
         return messages.setRead(event.by, event.messageId)
-      case 'joined':
-      case 'left':
-        return messages.addNotice(`${event.name} ${event.type}`)
     }
   }
 
@@ -62,22 +60,19 @@ export function showRoom(chat: Chat, { name, room }: Person, onLeave: () => void
       tellSeen()
     },
   })
-  const writers = api.typing.subscribe({ room }, { onEvent: (by) => by.name !== name && typing.set(by.name, true) })
-  const attendance = api.rooms.attend.subscribe(
-    { room },
-    {
-      onItem: (names) => {
-        const items = names.map((each) => el('li', {}, avatar(each), el('span', {}, each)))
-        members.replaceChildren(...items)
-      },
+  const here = enterRoom(chat, room, name, {
+    onVisitors: (visitors) => {
+      const items = visitors.map((each) => el('li', {}, avatar(each.name), el('span', {}, each.name)))
+      members.replaceChildren(...items)
+      typing.show(visitors.filter((each) => each.typing && each.name !== name).map((each) => each.name))
     },
-  )
+    onNotice: messages.addNotice,
+  })
 
   const leave = el('button', { type: 'button' }, 'Leave')
   leave.addEventListener('click', () => {
     document.removeEventListener('visibilitychange', tellSeen)
-    attendance.unsubscribe()
-    writers.unsubscribe()
+    here.leave()
     stopFollowing()
     onLeave()
   })
