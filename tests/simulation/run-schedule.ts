@@ -82,10 +82,13 @@ function hasConverged(world: World): boolean {
   )
 }
 
-/** Where the history ended when a consumer that saw nothing was told that it is live. */
+/** Where a consumer that saw nothing is at least: where the history ended when it was first told that it is live. */
 function liveAt({ sightings }: SubscriberRecord): Position | undefined {
   let top: Position | undefined
-  for (const sighting of sightings) if (sighting.kind === 'live') top = sighting.top
+  for (const sighting of sightings) {
+    if (sighting.kind === 'started') top = undefined
+    else if (sighting.kind === 'live') top ??= sighting.top
+  }
   return top
 }
 

@@ -55,6 +55,8 @@ export class SimBroker implements Broker {
   #isLost = false
   #mayHaveMissed = false
   #link = 0
+  /** Deliveries that take their time. */
+  #onTheWay = 0
 
   constructor(store: SimStore) {
     this.#store = store
@@ -89,7 +91,7 @@ export class SimBroker implements Broker {
 
   /** Whether the node hears at once what is accepted. */
   get isCurrent(): boolean {
-    return this.#faults === HEALTHY && !this.#mayHaveMissed && this.state === 'proved'
+    return this.#faults === HEALTHY && !this.#mayHaveMissed && this.#onTheWay === 0 && this.state === 'proved'
   }
 
   onState(listener: (state: BrokerState) => void): () => void {
@@ -114,10 +116,20 @@ export class SimBroker implements Broker {
     const tell = (): void => {
       if (this.#link === link && !this.isCut) for (const listener of listeners) listener.onEntry(entry)
     }
+    const tellLater = (): void => {
+      this.#onTheWay += 1
+      clock.schedule(
+        () => {
+          this.#onTheWay -= 1
+          tell()
+        },
+        random.int(0, this.#faults.slowMs),
+      )
+    }
     const copies = random.chance(this.#faults.repeats) ? 2 : 1
     for (let copy = 0; copy < copies; copy++) {
       if (this.#faults.slowMs === 0) tell()
-      else clock.schedule(tell, random.int(0, this.#faults.slowMs))
+      else tellLater()
     }
   }
 
