@@ -23,7 +23,8 @@ export interface PublishOptions {
  * Resolves when the broker has accepted it, not when it was delivered. One topic with one set of params keeps one order.
  *
  * @returns the event's position; `undefined` where the topic retains nothing.
- * @throws TrunklineError `INVALID_INPUT` or `PAYLOAD_TOO_LARGE` (nothing was published), `BROKER_UNAVAILABLE` (unknown).
+ * @throws TrunklineError `INVALID_INPUT`, `PAYLOAD_TOO_LARGE`, `LIMIT_EXCEEDED` for a new key of a full table (nothing was
+ *   published), `BROKER_UNAVAILABLE` (unknown).
  * @see spec/PROTOCOL.md#7-topics
  */
 export type Publish = <$Topic extends AnyTopic>(
