@@ -41,6 +41,8 @@ export class SimBroker implements Broker {
   readonly name = 'simulated'
   readonly capabilities = { log: true } as const
   state: BrokerState = 'proved'
+  /** Never was anything wrong: the node hears at once what is accepted. */
+  wasAlwaysWell = true
   /** The node is dead, or its link is gone for good. */
   isCut = false
   /** Changes what a read answers; for negative controls. */
@@ -55,8 +57,6 @@ export class SimBroker implements Broker {
   #isLost = false
   #mayHaveMissed = false
   #link = 0
-  /** Deliveries that take their time. */
-  #onTheWay = 0
 
   constructor(store: SimStore) {
     this.#store = store
@@ -89,11 +89,6 @@ export class SimBroker implements Broker {
     return end
   }
 
-  /** Whether the node hears at once what is accepted. */
-  get isCurrent(): boolean {
-    return this.#faults === HEALTHY && !this.#mayHaveMissed && this.#onTheWay === 0 && this.state === 'proved'
-  }
-
   onState(listener: (state: BrokerState) => void): () => void {
     this.#stateListeners.add(listener)
     return () => this.#stateListeners.delete(listener)
@@ -116,25 +111,16 @@ export class SimBroker implements Broker {
     const tell = (): void => {
       if (this.#link === link && !this.isCut) for (const listener of listeners) listener.onEntry(entry)
     }
-    const tellLater = (): void => {
-      this.#onTheWay += 1
-      clock.schedule(
-        () => {
-          this.#onTheWay -= 1
-          tell()
-        },
-        random.int(0, this.#faults.slowMs),
-      )
-    }
     const copies = random.chance(this.#faults.repeats) ? 2 : 1
     for (let copy = 0; copy < copies; copy++) {
       if (this.#faults.slowMs === 0) tell()
-      else tellLater()
+      else clock.schedule(tell, random.int(0, this.#faults.slowMs))
     }
   }
 
   /** The link broke; whether that is noticed at once is chance. */
   lose(): void {
+    this.wasAlwaysWell = false
     this.#isLost = true
     this.#mayHaveMissed = true
     if (this.#store.random.chance(0.5)) this.#setState('stale')
@@ -143,6 +129,7 @@ export class SimBroker implements Broker {
   /** The link is made anew: what was on its way is gone, and the node is told. */
   relink(): void {
     if (this.isCut || this.#store.isDown) return
+    this.wasAlwaysWell = false
     this.#link += 1
     this.#isLost = false
     this.#mayHaveMissed = this.#faults.deaf > 0
@@ -152,6 +139,7 @@ export class SimBroker implements Broker {
 
   /** Makes the link worse. */
   spoil(faults: Partial<LinkFaults>): void {
+    this.wasAlwaysWell = false
     this.#faults = { ...this.#faults, ...faults }
     if (this.#faults.deaf < 1) return
     const link = this.#link

@@ -108,7 +108,7 @@ export class SimClient {
     const { room, recorder } = consumer
     // What a node has not heard yet is new to it, and to who asks it for what is new.
     const isAlone = this.consumers.every((other) => other === consumer || other.room !== room || !other.handle)
-    const isExact = isAlone && this.#world.brokers.every(({ isCurrent }) => isCurrent)
+    const isExact = isAlone && this.#world.brokers.every(({ wasAlwaysWell }) => wasAlwaysWell)
     recorder.started(since, isExact ? this.#world.topOf(room) : undefined)
     this.#world.note(`${recorder.subscriber} subscribes to ${room} since ${JSON.stringify(since)}`)
     const { onEvent, onGap, onStatus } = recorder.callbacks
