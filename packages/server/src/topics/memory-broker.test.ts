@@ -197,3 +197,14 @@ test('leaves no timer when it was closed', async () => {
   expect(clock.pending()).toEqual([])
   await expect(publish('b')).rejects.toThrow('closed')
 })
+
+test('a loss takes no more than what is kept: an event that was trimmed keeps its place and its id', async () => {
+  const { broker, publish } = createBroker()
+  for (const id of ['a', 'b', 'c', 'd', 'e', 'f', 'g']) await publish(id)
+
+  broker['~loseAfter']('room', 0)
+
+  expect((await broker.read('room', 'start', limit)).top.offset).toBe(2)
+  expect(await publish('b')).toMatchObject({ duplicate: true, position: { offset: 2 } })
+  expect(await publish('c')).toMatchObject({ duplicate: false, position: { offset: 3 } })
+})

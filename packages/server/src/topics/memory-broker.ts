@@ -131,7 +131,8 @@ export class MemoryBroker implements Broker {
   '~loseAfter'(topic: string, offset: number): void {
     const { log, ids } = this.#topic(topic)
     log.loseAfter(offset)
-    ids.forgetAfter(offset)
+    // What was trimmed is not lost, and neither is its id.
+    ids.forgetAfter(log.top.offset)
   }
 
   #set(topic: string, entry: NewTableEntry, maxEntries: number): Published | 'full' {
