@@ -1,8 +1,8 @@
 import type { Server as HttpServer } from 'node:http'
-import type { RichRecord } from '../work/documents.js'
-import type { FeedEvent } from '../work/feed.js'
-import type { GreetInput, GreetOutput } from '../work/greeting.js'
-import type { Item, ItemsInput } from '../work/items.js'
+import type { RichRecord } from '../task/documents.js'
+import type { FeedEvent } from '../task/feed.js'
+import type { GreetInput, GreetOutput } from '../task/greeting.js'
+import type { Item, ItemsInput } from '../task/items.js'
 
 /** What a workload may need and a peer may lack. */
 export type Feature = 'subscribe' | 'stream' | 'bytes' | 'rich' | 'resume'

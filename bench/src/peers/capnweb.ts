@@ -1,9 +1,9 @@
 import { newWebSocketRpcSession, type RpcStub, RpcTarget } from 'capnweb'
 import { WebSocket, WebSocketServer } from 'ws'
 import type { Peer } from '../harness/peer.js'
-import type { FeedEvent } from '../work/feed.js'
-import { type GreetInput, greet } from '../work/greeting.js'
-import { generateItems, type Item, type ItemsInput } from '../work/items.js'
+import type { FeedEvent } from '../task/feed.js'
+import { type GreetInput, greet } from '../task/greeting.js'
+import { generateItems, type Item, type ItemsInput } from '../task/items.js'
 
 // capnweb reads the class's constants from the global one, which Node 20 does not have.
 globalThis.WebSocket ??= WebSocket as unknown as typeof globalThis.WebSocket

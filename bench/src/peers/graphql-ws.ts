@@ -11,10 +11,10 @@ import { type Client, createClient } from 'graphql-ws'
 import { useServer } from 'graphql-ws/use/ws'
 import { WebSocket, WebSocketServer } from 'ws'
 import type { Peer } from '../harness/peer.js'
-import { EventIterator } from '../work/event-iterator.js'
-import type { FeedEvent } from '../work/feed.js'
-import { type GreetInput, type GreetOutput, greet } from '../work/greeting.js'
-import { generateItems, type Item, type ItemsInput } from '../work/items.js'
+import { EventIterator } from '../task/event-iterator.js'
+import type { FeedEvent } from '../task/feed.js'
+import { type GreetInput, type GreetOutput, greet } from '../task/greeting.js'
+import { generateItems, type Item, type ItemsInput } from '../task/items.js'
 
 /** graphql-ws with graphql-js: one operation per call, and a scalar that lets any JSON through for the echo. */
 export const graphqlWs: Peer = {

@@ -7,10 +7,10 @@
  */
 import { WebSocket, WebSocketServer } from 'ws'
 import type { Peer, PeerConnection } from '../harness/peer.js'
-import { type FeedEvent, FeedHistory } from '../work/feed.js'
-import { type GreetInput, greet } from '../work/greeting.js'
-import { generateItems, type ItemsInput } from '../work/items.js'
-import { parseTagged, stringifyTagged } from '../work/tagged-json.js'
+import { type FeedEvent, FeedHistory } from '../task/feed.js'
+import { type GreetInput, greet } from '../task/greeting.js'
+import { generateItems, type ItemsInput } from '../task/items.js'
+import { parseTagged, stringifyTagged } from '../task/tagged-json.js'
 
 interface Request {
   id: number

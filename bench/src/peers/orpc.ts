@@ -7,9 +7,9 @@ import { WebSocket as ReconnectingWebSocket } from 'partysocket'
 import * as v from 'valibot'
 import { WebSocket, WebSocketServer } from 'ws'
 import type { Peer } from '../harness/peer.js'
-import { type FeedEvent, FeedHistory } from '../work/feed.js'
-import { greet, greetInputSchema } from '../work/greeting.js'
-import { generateItems, itemsInputSchema } from '../work/items.js'
+import { type FeedEvent, FeedHistory } from '../task/feed.js'
+import { greet, greetInputSchema } from '../task/greeting.js'
+import { generateItems, itemsInputSchema } from '../task/items.js'
 
 /** oRPC as its documentation shows it: `EventPublisher` with event ids, `partysocket` and the retry plugin to come back. */
 export const orpc: Peer = {

@@ -1,8 +1,8 @@
 import { Client, Server } from 'rpc-websockets'
 import type { Peer, PeerConnection } from '../harness/peer.js'
-import type { FeedEvent } from '../work/feed.js'
-import { type GreetInput, greet } from '../work/greeting.js'
-import { generateItems, type Item, type ItemsInput } from '../work/items.js'
+import type { FeedEvent } from '../task/feed.js'
+import { type GreetInput, greet } from '../task/greeting.js'
+import { generateItems, type Item, type ItemsInput } from '../task/items.js'
 
 /** rpc-websockets: JSON-RPC methods, a server event as the feed, and an event per stream. */
 export const rpcWebsockets: Peer = {

@@ -1,9 +1,9 @@
 import { Server } from 'socket.io'
 import { io } from 'socket.io-client'
 import type { Peer } from '../harness/peer.js'
-import type { FeedEvent } from '../work/feed.js'
-import { type GreetInput, greet } from '../work/greeting.js'
-import { generateItems, type Item, type ItemsInput } from '../work/items.js'
+import type { FeedEvent } from '../task/feed.js'
+import { type GreetInput, greet } from '../task/greeting.js'
+import { generateItems, type Item, type ItemsInput } from '../task/items.js'
 
 /** Socket.IO over its WebSocket transport: acknowledgements as calls, a room as the topic. */
 export const socketIo: Peer = {

@@ -6,9 +6,9 @@ import type superjson from 'superjson'
 import * as v from 'valibot'
 import { WebSocket, WebSocketServer } from 'ws'
 import type { Peer, PeerConnection } from '../harness/peer.js'
-import { type FeedEvent, FeedHistory } from '../work/feed.js'
-import { greet, greetInputSchema } from '../work/greeting.js'
-import { generateItems, itemsInputSchema } from '../work/items.js'
+import { type FeedEvent, FeedHistory } from '../task/feed.js'
+import { greet, greetInputSchema } from '../task/greeting.js'
+import { generateItems, itemsInputSchema } from '../task/items.js'
 
 type SuperJson = typeof superjson
 

@@ -3,9 +3,9 @@ import { trunkline as define, type InferRouter } from '@trunkline/core'
 import { createServer } from '@trunkline/server'
 import * as v from 'valibot'
 import type { Peer } from '../harness/peer.js'
-import { feedEventSchema } from '../work/feed.js'
-import { greet, greetInputSchema } from '../work/greeting.js'
-import { generateItems, itemsInputSchema } from '../work/items.js'
+import { feedEventSchema } from '../task/feed.js'
+import { greet, greetInputSchema } from '../task/greeting.js'
+import { generateItems, itemsInputSchema } from '../task/items.js'
 
 const t = define()
 

@@ -1,5 +1,5 @@
-import { makeBytes } from '../work/documents.js'
-import { WrongAnswerError } from '../work/wrong-answer-error.js'
+import { makeBytes } from '../task/documents.js'
+import { WrongAnswerError } from '../task/wrong-answer-error.js'
 import { callWorkload } from './call-load.js'
 
 const bytes = makeBytes(1_000_000)

@@ -3,7 +3,7 @@ import type { PeerConnection } from '../harness/peer.js'
 import { percentile } from '../harness/percentiles.js'
 import type { Sample, Stage, Workload } from '../harness/workload.js'
 import { roundMs } from '../harness/workload.js'
-import { checkEqual } from '../work/wrong-answer-error.js'
+import { checkEqual } from '../task/wrong-answer-error.js'
 
 /** What `runCalls` is to do: on how many connections, how many calls in flight on each, for how long. */
 export interface CallLoad {

@@ -1,6 +1,6 @@
 import type { ServerContext } from '../harness/server-side.js'
 import type { Stage, Workload } from '../harness/workload.js'
-import { makeFeedEvent } from '../work/feed.js'
+import { makeFeedEvent } from '../task/feed.js'
 import { publish, subscriberCommands } from './subscribers.js'
 
 const connections = 1_000

@@ -1,5 +1,5 @@
-import { makeRichDocument } from '../work/documents.js'
-import { checkEqual } from '../work/wrong-answer-error.js'
+import { makeRichDocument } from '../task/documents.js'
+import { checkEqual } from '../task/wrong-answer-error.js'
 import { callWorkload } from './call-load.js'
 
 const document = makeRichDocument()

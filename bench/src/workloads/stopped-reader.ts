@@ -1,7 +1,7 @@
 import type { ClientContext } from '../harness/client-side.js'
 import type { Memory } from '../harness/server-side.js'
 import type { Stage, Workload } from '../harness/workload.js'
-import type { ItemsChecker, ItemsInput } from '../work/items.js'
+import type { ItemsChecker, ItemsInput } from '../task/items.js'
 import { readStream } from './stream.js'
 
 const warmUpInput: ItemsInput = { count: 160, itemBytes: 65_536 }

@@ -1,9 +1,10 @@
 import type { ClientContext } from '../harness/client-side.js'
 import type { PeerConnection } from '../harness/peer.js'
 import type { Workload } from '../harness/workload.js'
-import { ItemsChecker, type ItemsInput } from '../work/items.js'
+import { ItemsChecker, type ItemsInput } from '../task/items.js'
 
 const input: ItemsInput = { count: 50_000, itemBytes: 0 }
+const readsPerRound = 2
 
 /** Client command: reads one stream to its end on the connection that the process keeps. */
 export async function readStream(context: ClientContext, wanted: ItemsInput): Promise<void> {
@@ -33,10 +34,13 @@ export const stream: Workload = {
   figures: [{ key: 'cpuUs', label: 'server CPU per item', unit: 'µs' }],
   client: { read: readStream },
   async warmUp({ client }) {
-    await client.run('read', { count: 20_000, itemBytes: 0 } satisfies ItemsInput)
+    // The cheapest peer reads one stream in 60 ms, too short for the compiler to have finished.
+    for (let read = 0; read < 2; read++) await client.run('read', input)
   },
   async round({ client, measureServerCpu }) {
-    const { cpuUs } = await measureServerCpu(() => client.run('read', input))
-    return { cpuUs: cpuUs / input.count }
+    const { cpuUs } = await measureServerCpu(async () => {
+      for (let read = 0; read < readsPerRound; read++) await client.run('read', input)
+    })
+    return { cpuUs: cpuUs / (readsPerRound * input.count) }
   },
 }

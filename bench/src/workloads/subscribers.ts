@@ -1,6 +1,6 @@
 import type { ClientContext } from '../harness/client-side.js'
 import type { ServerContext } from '../harness/server-side.js'
-import { FeedChecker, makeFeedEvent } from '../work/feed.js'
+import { FeedChecker, makeFeedEvent } from '../task/feed.js'
 
 const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
