@@ -13,7 +13,7 @@ import type { Gap, Position, Since, TrunklineError } from '@trunkline/core'
  */
 export type TopicStatus = 'connecting' | 'live' | 'stale' | 'catching-up' | 'gap' | 'closed'
 
-/** Where an event stands in its topic's history. */
+/** Where an event stands in its topic's history; of one that is not kept: the last event before it that is. */
 export interface EventPlace {
   readonly offset: number
   /** Pass it as `since` to continue behind this event. */

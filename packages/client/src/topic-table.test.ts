@@ -143,7 +143,7 @@ test('a table that went back while the client was away comes as a whole', async 
 test('an ephemeral event beside the table has no place', async () => {
   const world = await open()
   const { tells } = listen(world)
-  await subbed(world.peer(), { position: start().position })
+  await subbed(world.peer(), { position: { ...start().position, offset: 4 } })
   await world.peer().sends({ event: 3, data: 9 })
   expect(tells()).toEqual(['live', '9'])
 })

@@ -298,7 +298,14 @@ export function createTopics(link: Link, codec: Codec, emitter: Emitter): Topics
         }
         for (const consumer of wire.consumers) {
           const seen = consumer.position
-          if (at && seen) {
+          if (!at) {
+            // An ephemeral event has no place and moves nobody: beside a log it is told where the consumer stands.
+            // A table's position has a version and no tag; where neither is there yet, a log is the safe guess.
+            const stands = seen?.tag || seen?.offset === 0 ? { offset: seen.offset, position: seen } : undefined
+            emitter.guard(wire.path, consumer.onEvent, event.value, stands)
+            continue
+          }
+          if (seen) {
             if (offset === seen.offset && seen.tag && seen.tag !== tag) {
               tellGap(wire, consumer, { reason: 'rewound', position: at })
             }

@@ -13,6 +13,13 @@ export function createServerPublish(routes: RouteTable, hub: TopicHub): Publish 
   return async (topic, params, event, options) => {
     const { path, definition } = routes.compiledTopic(topic)
     const parsed = definition.params === undefined ? {} : await validate(definition.params, params, `params of ${path}`)
-    return hub.publish({ path, key: topicKey(path, parsed), definition, event, id: options?.id })
+    return hub.publish({
+      path,
+      key: topicKey(path, parsed),
+      definition,
+      event,
+      id: options?.id,
+      ephemeral: options?.ephemeral,
+    })
   }
 }

@@ -15,6 +15,11 @@ export type MaybePromise<T> = T | Promise<T>
 export interface PublishOptions {
   /** Two publishes with one id are one event, for as long as the broker remembers ids. Default: a new random id. */
   readonly id?: string | undefined
+  /**
+   * Who listens now gets the event and nothing is kept of it, whatever the topic's delivery: it has no position, no gap
+   * tells of it, and it has no order relative to stored events. Default false.
+   */
+  readonly ephemeral?: boolean | undefined
 }
 
 /**

@@ -44,7 +44,14 @@ export function createPublisher(options: PublisherOptions): Publisher {
       const { path, definition } = await registry.find(topic)
       const parsed =
         definition.params === undefined ? {} : await validate(definition.params, params, `params of ${path}`)
-      return publisher.publish({ path, key: topicKey(path, parsed), definition, event, id: publishOptions?.id })
+      return publisher.publish({
+        path,
+        key: topicKey(path, parsed),
+        definition,
+        event,
+        id: publishOptions?.id,
+        ephemeral: publishOptions?.ephemeral,
+      })
     },
   }
 }
