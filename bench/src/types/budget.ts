@@ -21,14 +21,12 @@ function compare(ours: TypesResult, results: readonly TypesResult[]): string[] {
         ours.source.instantiations,
         theirs.source.instantiations,
       ),
-      // Either clock alone may lie on a busy machine: the time is over only when both say so.
-      ...(ours.source.cpuSeconds < theirs.source.cpuSeconds
-        ? []
-        : overrun(
-            `${ours.size} procedures, check seconds against ${theirs.title}`,
-            ours.source.checkSeconds,
-            theirs.source.checkSeconds,
-          )),
+      // CPU of the whole run, not the check's wall time: that one follows whatever else the machine does.
+      ...overrun(
+        `${ours.size} procedures, CPU seconds against ${theirs.title}`,
+        ours.source.cpuSeconds,
+        theirs.source.cpuSeconds,
+      ),
     ])
 }
 
