@@ -136,3 +136,39 @@ test('an unpulled stream pauses without a socket and goes on when its session is
   second.sends({ taken: 1, n: 456 })
   for (let n = 457; n <= 712; n++) await second.receives({ item: 1, data: n })
 })
+
+test('all streams of a session together hold at most 1 MiB untaken, and what one gives back another may use', async () => {
+  const text = 'x'.repeat(60_000)
+  const router = t.router({
+    large: t.procedure.subscription(async function* () {
+      for (;;) yield text
+    }),
+  })
+  const { url } = await startServer({ router })
+  const peer = await openPeer(url)
+  const STREAMS = 8
+  peer.sends(Array.from({ length: STREAMS }, (_, i) => ({ subscribe: i + 1, path: 'large' })))
+  const items = new Map<unknown, number>()
+  let received = 0
+  // Received is not taken: acknowledging empties what is kept for resuming, so only the window can stop the streams.
+  const readAll = async (): Promise<void> => {
+    for (let quiet = 0; quiet < 3; ) {
+      const frames = (await peer.ping()) as Record<string, unknown>[]
+      for (let i = 0; i < frames.length; i++) {
+        const frame = (await peer.receives()) as Record<string, unknown>
+        items.set(frame['item'], (items.get(frame['item']) ?? 0) + 1)
+        received += 1
+      }
+      peer.sends({ ack: received })
+      quiet = frames.length === 0 ? quiet + 1 : 0
+    }
+  }
+  await readAll()
+  expect(items.size).toBe(STREAMS)
+  expect(received * text.length).toBeGreaterThan(1_048_576 - text.length)
+  expect(received * text.length).toBeLessThan(1_048_576 + (STREAMS + 1) * text.length)
+  const before = received
+  peer.sends({ taken: 1, n: items.get(1) })
+  await readAll()
+  expect(received).toBeGreaterThan(before)
+})

@@ -6,7 +6,14 @@
  */
 
 import type { TrunklineError } from '@trunkline/core'
-import { type CallFrame, MAX_RETAINED_BYTES, Sequence, writeCount, writeError } from '@trunkline/core/protocol'
+import {
+  type CallFrame,
+  MAX_RETAINED_BYTES,
+  SESSION_WINDOW_BYTES,
+  Sequence,
+  writeCount,
+  writeError,
+} from '@trunkline/core/protocol'
 import type { Call } from './call.js'
 import type { Outbox } from './outbox.js'
 import type { Join } from './presence/join.js'
@@ -35,6 +42,8 @@ export class Session {
   /** Slots in use: running calls, and running streams. */
   calls = 0
   streams = 0
+  /** Size of the items of all streams that were sent and not taken (P5.5). */
+  untakenBytes = 0
   /** When the socket was lost, in milliseconds since the Unix epoch; undefined while there is one. */
   detachedAt: number | undefined
   #socket: SessionSocket | undefined
@@ -97,8 +106,10 @@ export class Session {
     const entry = this.running.get(id)
     if (entry === undefined) return
     this.running.delete(id)
-    if ('take' in entry) this.streams -= 1
-    else this.calls -= 1
+    if ('take' in entry) {
+      this.streams -= 1
+      this.untakenBytes -= entry['~untakenBytes']
+    } else this.calls -= 1
   }
 
   /** Whether streams may pull at all: there is a socket and it is below the high-water mark. */
@@ -106,9 +117,9 @@ export class Session {
     return this.#socket !== undefined && this.#socket.outbox.bufferedBytes < this.services.limits.highWaterBytes
   }
 
-  /** Whether the frames kept for resuming leave room for more items than the one that is always allowed. */
+  /** Whether the session's window and the frames kept for resuming leave room for more than the item always allowed. */
   hasRoom(): boolean {
-    return this.sequence.retainedBytes < (MAX_RETAINED_BYTES * 3) / 4
+    return this.untakenBytes < SESSION_WINDOW_BYTES && this.sequence.retainedBytes < (MAX_RETAINED_BYTES * 3) / 4
   }
 
   /** Lets streams go on that waited for the socket or for acknowledgements. */

@@ -138,14 +138,23 @@ export class Stream implements Scope {
     this['~sent'] += 1
     this['~sizes'].push(frame.length)
     this['~untakenBytes'] += frame.length
+    this['~session'].untakenBytes += frame.length
     this['~session'].send(frame)
   }
 
   /** The client's consumer has taken items up to number `count`. False when it claims more than was sent. */
   take(count: number): boolean {
     if (count > this['~sent']) return false
-    for (; this['~taken'] < count; this['~taken']++) this['~untakenBytes'] -= this['~sizes'].shift() ?? 0
-    this.resumePulling()
+    const session = this['~session']
+    const wasFull = !session.hasRoom()
+    for (; this['~taken'] < count; this['~taken']++) {
+      const size = this['~sizes'].shift() ?? 0
+      this['~untakenBytes'] -= size
+      session.untakenBytes -= size
+    }
+    // Others may have waited for the room that this one gives back.
+    if (wasFull) session.resumeStreams()
+    else this.resumePulling()
     return true
   }
 
