@@ -10,8 +10,8 @@ export default defineConfig({
   ssr: { resolve: { conditions, externalConditions: ['@trunkline/source', 'node', 'module-sync'] } },
   test: {
     include: [
-      'packages/**/*.test.ts',
-      'tests/**/*.test.ts',
+      'packages/**/*.test.{ts,tsx}',
+      'tests/**/*.test.{ts,tsx}',
       'spec/**/*.test.ts',
       'docs/**/*.test.ts',
       'examples/**/*.test.ts',
@@ -30,8 +30,8 @@ export default defineConfig({
     unstubEnvs: true,
     coverage: {
       provider: 'v8',
-      include: ['packages/*/src/**/*.ts'],
-      exclude: ['**/*.test.ts', '**/*.test-d.ts'],
+      include: ['packages/*/src/**/*.{ts,tsx}'],
+      exclude: ['**/*.test.{ts,tsx}', '**/*.test-d.{ts,tsx}'],
       reporter: ['text-summary', 'html', 'json-summary'],
     },
   },

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 /** The repository's root folder. */
 export const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..')
 
-const SKIPPED = new Set(['node_modules', 'dist', 'coverage', '.git', '.turbo', '.cache', '.docs-check'])
+const SKIPPED = new Set(['node_modules', 'dist', 'coverage', '.git', '.turbo', '.cache', '.docs-check', '.next'])
 
 /**
  * Lists files below `folder` that match `pattern`, as paths from the root with forward slashes.
