@@ -2,6 +2,8 @@ import { readFile } from 'node:fs/promises'
 import { TrunklineError } from '@trunkline/core'
 import type { ClientFrame, RawPayload, ServerFrame } from '@trunkline/core/protocol'
 import * as protocol from '@trunkline/core/protocol'
+import { writeClientFrame as write } from '@trunkline/core/protocol'
+import { parseServerFrame } from '@trunkline/testkit'
 import { describe, expect, test } from 'vitest'
 
 interface FrameVector {
@@ -44,7 +46,7 @@ describe('frames that a server receives', () => {
 
 describe('frames that a client receives', () => {
   test.each(serverVectors)('$clause $name', (vector) => {
-    checkFrame(vector, protocol.parseServerFrame(JSON.parse(vector.text)), writeServerFrame)
+    checkFrame(vector, parseServerFrame(JSON.parse(vector.text)), writeServerFrame)
   })
 })
 
@@ -108,39 +110,49 @@ function checkFrame(vector: FrameVector, parsed: ClientFrame | ServerFrame, writ
 function writeClientFrame(frame: ClientFrame): string {
   switch (frame.kind) {
     case 'hello':
-      return protocol.writeHello(frame.client, frame.session, frame.received, frame.token)
+      return write({ hello: frame.client, session: frame.session, received: frame.received, token: frame.token })
     case 'query':
     case 'mutate':
-    case 'subscribe':
-      return protocol.writeCall(frame.kind, frame.id, frame.path, payloadText(frame), frame)
+    case 'subscribe': {
+      const { kind, id, path, timeoutMs, key, resend, keys, lastEventId, trace } = frame
+      // The kind of a call is the name of its frame's first member.
+      return write(
+        { [kind]: id, path, timeoutMs, key, resend: resend || undefined, keys, lastEventId, trace } as never,
+        payloadText(frame),
+      )
+    }
     case 'cancel':
-      return protocol.writeCancel(frame.id)
+      return write({ cancel: frame.id })
     case 'taken':
-      return protocol.writeTaken(frame.id, frame.count)
-    case 'publish':
-      return protocol.writePublish(frame.id, frame.topic, frame.params, payloadText(frame), frame.key)
+      return write({ taken: frame.id, n: frame.count })
+    case 'publish': {
+      const { id, topic, params, key } = frame
+      return write({ publish: id, topic, params, key }, payloadText(frame))
+    }
     case 'join':
-      return protocol.writeJoin(frame.id, frame.topic, frame.params, payloadText(frame))
+      return write({ join: frame.id, topic: frame.topic, params: frame.params }, payloadText(frame))
     case 'update':
-      return protocol.writeUpdate(frame.id, frame.of, payloadText(frame), frame.revertAfterMs)
+      return write({ update: frame.id, of: frame.of, revertAfterMs: frame.revertAfterMs }, payloadText(frame))
     case 'leave':
-      return protocol.writeLeave(frame.id, frame.of)
+      return write({ leave: frame.id, of: frame.of })
     case 'watch':
-      return protocol.writeWatch(frame.id, frame.topic, frame.params)
+      return write({ watch: frame.id, topic: frame.topic, params: frame.params })
     case 'failure':
-      return protocol.writeFailure(frame.id, 'UNSUPPORTED')
-    case 'sub':
-      return protocol.writeSub(frame.id, frame.topic, frame.params, frame.since)
+      return write({ failure: frame.id, code: 'UNSUPPORTED' })
+    case 'sub': {
+      const { id, topic, params, since } = frame
+      return write({ sub: id, topic, params, since: since === 'now' ? undefined : since })
+    }
     case 'unsub':
-      return protocol.writeUnsub(frame.id)
+      return write({ unsub: frame.id })
     case 'ping':
     case 'pong':
     case 'ack':
       return protocol.writeCount(frame.kind, frame.received)
     case 'bye':
-      return protocol.BYE
+      return write({ bye: true })
     case 'token':
-      return protocol.writeToken(frame.token)
+      return write({ token: frame.token })
     default:
       throw new Error(`No function writes ${frame.kind}; mark its vectors as not canonical.`)
   }

@@ -1,5 +1,14 @@
 import { trunkline } from '@trunkline/core'
-import { connectRawPeer, createRandom, eventually, type Random, type RawPeer, testSeed } from '@trunkline/testkit'
+import { decodeBinaryMessage } from '@trunkline/core/protocol'
+import {
+  connectRawPeer,
+  createRandom,
+  eventually,
+  parseServerFrame,
+  type Random,
+  type RawPeer,
+  testSeed,
+} from '@trunkline/testkit'
 import * as v from 'valibot'
 import { expect, test } from 'vitest'
 import { newToken, openPeer, startServer } from '../support/open-peer.js'
@@ -100,8 +109,10 @@ test('no input ends the process or takes another connection down', async () => {
   server.on('handler-failed', ({ path, error }) => faults.push(`${path}: ${String(error)}`))
   const witness = await openPeer(url)
   let peer: RawPeer | undefined
+  const peers = new Set<RawPeer>()
   for (let round = 1; round <= 2_000; round++) {
     peer = await peerFor(url, peer)
+    peers.add(peer)
     const dice = random.next()
     if (dice < 0.7) peer.sends(spoil(random, validFrame(random, round)))
     else if (dice < 0.8) peer.sends(JSON.stringify(randomJson(random, 4)))
@@ -115,7 +126,16 @@ test('no input ends the process or takes another connection down', async () => {
   expect(({} as Record<string, unknown>)['polluted']).toBeUndefined()
   expect(faults).toEqual([])
   expect(server.metrics().framesReceived).toBeGreaterThan(500)
+  // Whatever it was asked, it never answered with what is no frame: a client trusts that (P2.12).
+  const answers = [...peers].flatMap(({ messages }) => messages.flatMap(framesOf))
+  expect(answers.filter((answer) => parseServerFrame(answer).kind === 'bad')).toEqual([])
+  expect(answers.length).toBeGreaterThan(500)
 })
+
+function framesOf(message: string | Uint8Array): unknown[] {
+  const text = typeof message === 'string' ? message : decodeBinaryMessage(message).header
+  return [JSON.parse(text)].flat()
+}
 
 test('every call in a mutated message whose frame is still readable gets an answer with its id', async () => {
   const random = createRandom(testSeed(import.meta.url))

@@ -13,12 +13,11 @@ import {
   TrunklineError,
 } from '@trunkline/core'
 import {
+  type ClientWireFrame,
   DEFAULT_TIMEOUT_MS,
   MAX_TIMEOUT_MS,
   type RawPayload,
-  writeCall,
-  writeCancel,
-  writePublish,
+  writeClientFrame,
 } from '@trunkline/core/protocol'
 import type { Alarm } from './alarm.js'
 import type { Call, CallOptions, QueueLimits, Stream } from './call.js'
@@ -78,17 +77,20 @@ export function createCallTable(
       return true
     }
     const id = link.nextId()
-    const text = typeof payload === 'string' ? payload : payload.fragment
-    const frame =
+    const leftMs = Math.max(1, Math.ceil(call.deadline - clock.now()))
+    const members =
       kind === 'publish'
-        ? writePublish(id, path, call.params, text, key)
-        : writeCall(kind, id, path, text, {
-            timeoutMs: stream ? undefined : Math.max(1, Math.ceil(call.deadline - clock.now())),
+        ? { publish: id, topic: path, params: call.params, key }
+        : {
+            [kind]: id,
+            path,
+            timeoutMs: stream || leftMs === DEFAULT_TIMEOUT_MS ? undefined : leftMs,
             key,
-            resend: call.isResent,
-            keys: call.isResent ? call.keys : undefined,
+            ...(call.isResent && { resend: true, keys: call.keys }),
             lastEventId: call.lastEventId,
-          })
+          }
+    // The kind of a call is the name of its frame's first member.
+    const frame = writeClientFrame(members as ClientWireFrame, typeof payload === 'string' ? payload : payload.fragment)
     call.id = id
     call.isSent = true
     call.keys ??= link.keys
@@ -108,8 +110,8 @@ export function createCallTable(
   }
 
   /** Finds the call that a frame settles; its place is free for the next one. */
-  const take = (id: number | null): Call | undefined => {
-    const call = sent.get(id as number)
+  const take = (id: number): Call | undefined => {
+    const call = sent.get(id)
     if (call) {
       remove(call)
       pump()
@@ -185,7 +187,7 @@ export function createCallTable(
     },
 
     cancel(call) {
-      if (call.id) link.keep(writeCancel(call.id))
+      if (call.id) link.keep(writeClientFrame({ cancel: call.id }))
       remove(call)
       pump()
     },
@@ -236,24 +238,17 @@ export function createCallTable(
     },
 
     handlers: {
-      ok: (frame) => {
-        const call = take(frame.id)
+      ok: (id, frame) => {
+        const call = take(id)
         settle(call, frame, (value) => call?.resolve(value))
       },
-      item: (frame) => sent.get(frame.id)?.stream?.item(frame),
-      end: ({ id }) => take(id)?.resolve(undefined),
-      error: (frame) => {
-        const call = take(frame.id)
+      item: (id, frame) => sent.get(id)?.stream?.item(frame),
+      end: (id) => take(id)?.resolve(undefined),
+      error: (id, frame) => {
+        const call = take(id)
         settle(call, frame, (data) =>
           call?.reject(new TrunklineError(frame.code, frame.message, { ...frame, data, path: call.path })),
         )
-      },
-      // What the server sent under this id cannot be read, and it will not send it again.
-      bad: ({ id, message }) => {
-        const call = sent.get(id as number)
-        if (!call) return
-        calls.cancel(call)
-        call.reject(new TrunklineError('RESULT_LOST', message, { path: call.path }))
       },
     },
   }

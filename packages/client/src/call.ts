@@ -26,7 +26,7 @@ export interface Stream {
   live(isLive: boolean): void
   /** The session was lost: the call will be sent anew. */
   restart(): void
-  item(frame: ItemFrame): void
+  item(frame: Omit<ItemFrame, 'kind' | 'id'>): void
 }
 
 /** A call on its way. */

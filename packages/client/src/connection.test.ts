@@ -127,7 +127,7 @@ test('counts session frames only, and acknowledges after 65,536 bytes or with th
 
 test('a kind that it does not know is ignored and counts as a session frame (P2.10)', async () => {
   const { peer, connection } = await open()
-  await peer().sends([{ teleport: 1 }, 7])
+  await peer().sends([{ teleport: 1 }, { transmute: 'lead', into: 'gold' }])
   await peer().sends({ ping: 0 })
   expect(await peer().receives()).toEqual([{ pong: 2 }])
   expect(connection.status.state).toBe('open')
@@ -139,10 +139,14 @@ test('a call from the server is refused: the frame is reserved (P5.10)', async (
   expect(await peer().receives()).toEqual([{ failure: 1, code: 'UNSUPPORTED' }])
 })
 
-test.each(['{', '[]', new Uint8Array([1])])('%j ends the connection with BAD_MESSAGE (P2.8)', async (message) => {
-  const { connection, peer } = await open()
+const UNTAKEABLE = ['{', '7', '{}', '"ok"', '[null]', new Uint8Array([1])]
+
+test.each(UNTAKEABLE)('%j ends the connection with BAD_MESSAGE, and calls are told (P2.8, P2.12)', async (message) => {
+  const { api, connection, peer } = await open()
+  const call = held(api.get.query())
   await peer().sends(message)
   expect(connection.status).toMatchObject({ state: 'closed', reason: 'BAD_MESSAGE' })
+  expect(await stateOf(call)).toMatchObject({ code: 'CONNECTION_CLOSED', fate: 'maybe-executed' })
   expect(peer().closed?.code).toBe(4400)
 })
 

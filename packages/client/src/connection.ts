@@ -13,17 +13,7 @@ import {
   type Transport,
   TrunklineError,
 } from '@trunkline/core'
-import {
-  BYE,
-  isServerSessionFrame,
-  parseServerFrame,
-  readMessage,
-  Sequence,
-  writeCount,
-  writeFailure,
-  writeHello,
-  writeToken,
-} from '@trunkline/core/protocol'
+import { Sequence, writeClientFrame } from '@trunkline/core/protocol'
 import { type Alarm, createAlarm } from './alarm.js'
 import type { ConnectionOptions } from './connection-options.js'
 import type { ConnectionStatus } from './connection-status.js'
@@ -59,6 +49,9 @@ export const CLIENT_NAME = 'trunkline-js/0.1.0'
 const CONNECT_TIMEOUT_MS = 10_000
 /** Units that are sent before `welcome`: a third of what the server holds is less, but it counts bytes (P3.3). */
 const MAX_EARLY_UNITS = 16_384
+/** The kinds that are numbered (P4.1). */
+const SESSION_KIND = /^(ok|error|item|end|call)$/
+const BYE = writeClientFrame({ bye: true })
 
 export function createConnection(
   open: () => Transport,
@@ -95,8 +88,7 @@ export function createConnection(
   let activeAt = 0
   /** When the attempt is given up, or the next one starts. */
   let dueAt = Infinity
-  let table: FrameHandlers | undefined
-
+  let tables: readonly Record<string, unknown>[] | undefined
   const outbox = createOutbox(
     (message) => transport?.send(message),
     () => link.limits.maxMessageBytes,
@@ -105,7 +97,8 @@ export function createConnection(
 
   const tell = (kind: 'ack' | 'ping' | 'pong'): void => {
     sequence.told(heartbeat.receivedAt)
-    outbox.push(writeCount(kind, sequence.received))
+    // The three are written alike.
+    outbox.push(writeClientFrame({ [kind]: sequence.received } as { ack: number }))
   }
 
   const heartbeat = createHeartbeat(
@@ -167,7 +160,8 @@ export function createConnection(
       onOpen: () => {
         if (mine !== turn) return
         isResuming = isHailed
-        opened.send(writeHello(CLIENT_NAME, link.session, isHailed ? sequence.received : undefined, token))
+        const received = isHailed ? sequence.received : undefined
+        opened.send(writeClientFrame({ hello: CLIENT_NAME, session: link.session, received, token }))
         isHailed = hasSpoken = true
         if (isResuming) return
         link.isReady = true
@@ -179,14 +173,9 @@ export function createConnection(
         link.message += 1
         link.messageLength = unread = message.length
         try {
-          readMessage(
-            message,
-            (raw, bytes) => {
-              take(raw, bytes)
-              return mine === turn
-            },
-            binary,
-          )
+          if (typeof message !== 'string') takeBinary(message)
+          // A message is a frame or an array of frames (P2.1).
+          else for (const frame of [JSON.parse(message)].flat()) if (mine === turn) take(frame)
         } catch (error) {
           lost(4400, String(error))
           opened.close(4400)
@@ -198,32 +187,48 @@ export function createConnection(
     })
   }
 
-  const take = (raw: unknown, bytes: readonly Uint8Array[] | undefined): void => {
-    const frame = parseServerFrame(raw, bytes)
-    if (isServerSessionFrame(frame)) {
-      // The whole message counts with its first frame: only the sum matters.
-      if (sequence.receive(unread, heartbeat.receivedAt)) tell('ack')
-      unread = 0
+  const takeBinary = (message: Uint8Array): void => {
+    if (!binary) throw new TypeError('The codec carries no bytes.')
+    const { header, attachments } = binary.read(message)
+    const frame = JSON.parse(header)
+    take(frame, attachments(frame.bytes ?? []))
+  }
+
+  /** Hands a frame to whoever handles its kind. Its shape is trusted: it is the server's that this client was told to use. */
+  const take = (frame: Record<string, unknown>, bytes: readonly Uint8Array[] = []): void => {
+    // The kind comes first (P2.3).
+    for (const kind in frame) {
+      // In place of their sizes; what a text message says of attachments means nothing.
+      frame['bytes'] = bytes
+      tables ??= [handlers, ...riders().map((rider) => rider.handlers)] as readonly Record<string, unknown>[]
+      const takers = tables.filter((table) => Object.hasOwn(table, kind))
+      // A kind that is not known here is numbered too (P2.10).
+      if (SESSION_KIND.test(kind) || takers.length === 0) {
+        // The whole message counts with its first frame: only the sum matters.
+        if (sequence.receive(unread, heartbeat.receivedAt)) tell('ack')
+        unread = 0
+      }
+      // What stands under a kind takes what its frame says.
+      for (const table of takers) (table[kind] as (...taken: unknown[]) => void)(frame[kind], frame)
+      return
     }
-    table ??= Object.assign(handlers, ...riders().map((rider) => rider.handlers)) as FrameHandlers
-    // A handler stands under the kind of the frame that it takes.
-    table[frame.kind]?.(frame as never)
+    throw new TypeError('A frame is an object.')
   }
 
   const handlers: FrameHandlers = {
-    token: (frame) => {
-      if (frame.token || !auth) return
+    token: (isTaken) => {
+      if (isTaken || !auth) return
       const mine = turn
       // A token that cannot be had now is asked for again when the server closes for the old one.
       new Promise<string | undefined>((resolve) => resolve(auth())).then(
-        (token) => token && mine === turn && outbox.push(writeToken(token)),
+        (token) => token && mine === turn && outbox.push(writeClientFrame({ token })),
         () => {},
       )
     },
-    welcome: (frame) => {
+    welcome: (session, frame) => {
       if (link.isOpen) return
-      if (!isResuming) link.session = frame.session
-      else if (!frame.resumed) renew(frame.session, true)
+      if (!isResuming) link.session = session
+      else if (!frame.resumed) renew(session, true)
       else {
         const missed = sequence.after(frame.received)
         if (!missed) {
@@ -249,18 +254,20 @@ export function createConnection(
       for (const [resolve] of waiters.splice(0)) resolve()
       alarm.at(check(openedAt))
     },
-    closing: (frame) => {
+    closing: (_code, frame) => {
       retryAfterMs = frame.retryAfterMs
     },
-    ping: ({ received }) => {
+    ping: (received) => {
       sequence.acknowledge(received)
       tell('pong')
       // Within the handler: a hidden tab's timers and turns may come too late (P3.6).
       outbox.flush()
     },
-    pong: ({ received }) => void sequence.acknowledge(received),
-    ack: ({ received }) => void sequence.acknowledge(received),
-    call: ({ id }) => link.keep(writeFailure(id, 'UNSUPPORTED')),
+    pong: (received) => sequence.acknowledge(received),
+    ack: (received) => sequence.acknowledge(received),
+    // Reserved (P3.11, P5.10).
+    drain: () => {},
+    call: (id) => link.keep(writeClientFrame({ failure: id, code: 'UNSUPPORTED' })),
   }
 
   /** Another session: whatever was sent belongs to none, unless the server told that it read nothing. */

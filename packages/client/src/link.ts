@@ -3,8 +3,18 @@
  *
  * Types only, so that neither side imports the other (connection.ts, call-table.ts, topic.ts).
  */
-import type { Message, TrunklineError } from '@trunkline/core'
-import type { ServerFrame, WelcomeLimits } from '@trunkline/core/protocol'
+import type { Gap, Message, Position, TrunklineError } from '@trunkline/core'
+import type {
+  ClosedFrame,
+  ErrorFrame,
+  ItemFrame,
+  ListedMember,
+  RawPayload,
+  SubbedFrame,
+  WatchedFrame,
+  WelcomeFrame,
+  WelcomeLimits,
+} from '@trunkline/core/protocol'
 
 /** What carries frames to the server. Its members change; they are the connection's to write. */
 export interface Link {
@@ -35,14 +45,50 @@ export interface Link {
   wake(): void
 }
 
-type FrameOf<TKind, TFrame = ServerFrame> = TFrame extends { readonly kind: infer TKinds }
-  ? TKind extends TKinds
-    ? TFrame
-    : never
-  : never
+/** A change of who is present. */
+interface Change {
+  readonly version: number
+  readonly count: number
+}
 
-/** What handles frames, by their kind. A kind that is not there is ignored (P2.10). */
-export type FrameHandlers = { readonly [TKind in ServerFrame['kind']]?: (frame: FrameOf<TKind>) => void }
+type Rest<TFrame, TMain> = Omit<TFrame, 'kind' | Extract<TMain, string>>
+
+/** The frames by their kind as they travel: what the kind's own member says, and the frame. */
+interface WireFrames {
+  readonly welcome: [session: string, frame: Rest<WelcomeFrame, 'session'>]
+  readonly token: [isTaken: boolean]
+  readonly closing: [code: number, frame: { readonly retryAfterMs?: number | undefined }]
+  readonly ping: [received: number]
+  readonly pong: [received: number]
+  readonly ack: [received: number]
+  readonly drain: []
+  readonly ok: [id: number, frame: RawPayload]
+  readonly error: [id: number, frame: Rest<ErrorFrame, 'id'>]
+  readonly item: [id: number, frame: Rest<ItemFrame, 'id'>]
+  readonly end: [id: number]
+  readonly call: [id: number]
+  readonly subbed: [id: number, frame: Rest<SubbedFrame, 'id'>]
+  readonly event: [
+    as: number,
+    frame: RawPayload & { readonly offset?: number; readonly tag?: string; readonly key?: string },
+  ]
+  readonly snapshot: [as: number, frame: RawPayload & { readonly position: Position }]
+  readonly gap: [as: number, frame: Gap]
+  readonly live: [as: number]
+  readonly behind: [as: number]
+  readonly closed: [id: number, frame: Rest<ClosedFrame, 'id'>]
+  readonly stale: [isStale: boolean]
+  readonly watched: [id: number, frame: Rest<WatchedFrame, 'id'>]
+  readonly member: [as: number, frame: Change & ListedMember]
+  readonly left: [as: number, frame: Change & Pick<ListedMember, 'identity'>]
+  readonly present: [as: number, frame: Change]
+}
+
+/**
+ * What handles frames, by their kind; each rider looks only for what is its own. A kind that nobody handles is ignored
+ * (P2.10). A handler that throws because the frame is not what it must be ends the connection (P2.12).
+ */
+export type FrameHandlers = { readonly [TKind in keyof WireFrames]?: (...taken: WireFrames[TKind]) => unknown }
 
 /** What rides on a connection: the calls, and the topics. */
 export interface Rider {

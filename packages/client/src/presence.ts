@@ -5,19 +5,9 @@
  * up to a version; a version that does not follow the last one makes it ask again.
  */
 import { type Codec, TrunklineError } from '@trunkline/core'
-import {
-  type ClosedFrame,
-  type ErrorFrame,
-  type ListedMember,
-  type ServerFrame,
-  writeJoin,
-  writeLeave,
-  writeUnsub,
-  writeUpdate,
-  writeWatch,
-} from '@trunkline/core/protocol'
+import { type ErrorFrame, type ListedMember, writeClientFrame } from '@trunkline/core/protocol'
 import type { Emitter } from './emitter.js'
-import type { FrameHandlers, Link, Rider } from './link.js'
+import type { Link, Rider } from './link.js'
 import { isObject, keyOf } from './params-key.js'
 import type { Joined, JoinOptions, Member, Members, UpdateOptions } from './presence-types.js'
 
@@ -44,20 +34,19 @@ interface Room extends Wish {
   shown?: readonly Member<unknown>[] | undefined
 }
 
+/** What `error` and `closed` say alike. */
+type Refusal = Pick<ErrorFrame, 'code' | 'message' | 'issues'>
+
 /** The presence of a client. */
 export interface Presence extends Rider {
   join(path: string, params: unknown, state: unknown, options?: JoinOptions): Joined<unknown, unknown>
   members(path: string, params: unknown): Members<unknown>
 }
 
-/**
- * @param others - take the answers that are not for a join or a watch.
- */
 export function createPresence(
   link: Link,
   codec: Codec,
   emitter: Emitter,
-  others: FrameHandlers,
   defer: (callback: () => void) => void = queueMicrotask,
 ): Presence {
   /** Joins by themselves, rooms by topic and params. */
@@ -99,7 +88,7 @@ export function createPresence(
   }
 
   const unwatch = (room: Room): void => {
-    if (room.id) link.post(writeUnsub(room.id))
+    if (room.id) link.post(writeClientFrame({ unsub: room.id }))
     forget(room)
   }
 
@@ -126,7 +115,7 @@ export function createPresence(
   }
 
   /** The room of a change, if it is the next one. */
-  const next = ({ as, version, count }: ServerFrame & { kind: 'member' | 'left' | 'present' }): Room | undefined => {
+  const next = (as: number, { version, count }: { version: number; count: number }): Room | undefined => {
     const room = asked.get(-as) as Room | undefined
     if (!room) return undefined
     if (version === ++room.version) {
@@ -138,12 +127,10 @@ export function createPresence(
     return pump() as undefined
   }
 
-  const refused = (frame: ErrorFrame | ClosedFrame): void => {
-    const asking = asked.get(frame.id)
-    // The handler stands under the kind of its frame.
-    if (!asking) return others[frame.kind]?.(frame as never)
-    asked.delete(frame.id)
-    asking.fail(new TrunklineError(frame.code, frame.message, frame))
+  const refused = (id: number, frame: Refusal): void => {
+    const asking = asked.get(id)
+    asked.delete(id)
+    asking?.fail(new TrunklineError(frame.code, frame.message, frame))
   }
 
   const members = (path: string, params: unknown): Members<unknown> => ({
@@ -159,7 +146,7 @@ export function createPresence(
         members: new Map(),
         send: () => {
           room.id = nextId(room)
-          link.post(writeWatch(room.id, path, params))
+          link.post(writeClientFrame({ watch: room.id, topic: path, params }))
         },
         fail: (error) => {
           wishes.delete(key)
@@ -191,7 +178,7 @@ export function createPresence(
         send: () => {
           const payload = encode(state)
           join.id = nextId(join)
-          link.keep(writeJoin(join.id, path, params, payload))
+          link.keep(writeClientFrame({ join: join.id, topic: path, params }, payload))
           if (early) update(...early)
           early = undefined
         },
@@ -215,7 +202,7 @@ export function createPresence(
             tell(error)
           },
         })
-        link.keep(writeUpdate(id, join.id, payload, revertAfterMs))
+        link.keep(writeClientFrame({ update: id, of: join.id, revertAfterMs }, payload))
       }
       encode(state)
       add(join, join)
@@ -223,7 +210,7 @@ export function createPresence(
         members: members(path, params),
         update,
         leave: () => {
-          if (wishes.delete(join) && join.id) link.keep(writeLeave(link.nextId(), join.id))
+          if (wishes.delete(join) && join.id) link.keep(writeClientFrame({ leave: link.nextId(), of: join.id }))
         },
       }
     },
@@ -242,10 +229,10 @@ export function createPresence(
     },
 
     handlers: {
-      ok: (frame) => asked.delete(frame.id) || others.ok?.(frame),
+      ok: (id) => asked.delete(id),
       error: refused,
       closed: refused,
-      watched: ({ id, as, version, count, members }) => {
+      watched: (id, { as, version, count, members }) => {
         const room = asked.get(id) as Room | undefined
         if (!room?.members) return
         Object.assign(room, { as, version, count, members: new Map() })
@@ -253,11 +240,11 @@ export function createPresence(
         put(room, members)
         show(room)
       },
-      member: (frame) => {
-        const room = next(frame)
+      member: (as, frame) => {
+        const room = next(as, frame)
         if (room) put(room, [frame])
       },
-      left: (frame) => void next(frame)?.members.delete(frame.identity),
+      left: (as, frame) => next(as, frame)?.members.delete(frame.identity),
       present: next,
     },
   }

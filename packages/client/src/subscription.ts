@@ -5,7 +5,7 @@
  * and moves the cursor.
  */
 import { type Codec, TrunklineError } from '@trunkline/core'
-import { WINDOW_BYTES, WINDOW_ITEMS, writeTaken } from '@trunkline/core/protocol'
+import { WINDOW_BYTES, WINDOW_ITEMS, writeClientFrame } from '@trunkline/core/protocol'
 import type { CallTable } from './call-table.js'
 import type { Emitter } from './emitter.js'
 import type { Link } from './link.js'
@@ -91,7 +91,7 @@ export function createSubscribe(link: Link, calls: CallTable, codec: Codec, emit
       forget()
       if (taken === told) return
       told = taken
-      link.keep(writeTaken(call.id, told))
+      link.keep(writeClientFrame({ taken: call.id, n: told }))
     }
     const setStatus = (next: SubscriptionStatus): void => {
       if (status === next || status === 'closed') return

@@ -6,7 +6,7 @@
  * be proved to be the next one is a gap (P7.4, P7.5).
  */
 import { type Codec, type Gap, type Position, type Since, TrunklineError } from '@trunkline/core'
-import { type RawPayload, writeSub, writeUnsub } from '@trunkline/core/protocol'
+import { type RawPayload, writeClientFrame } from '@trunkline/core/protocol'
 import type { Emitter } from './emitter.js'
 import type { Link, Rider } from './link.js'
 import { keyOf } from './params-key.js'
@@ -124,7 +124,7 @@ export function createTopics(link: Link, codec: Codec, emitter: Emitter): Topics
 
   /** Ends a wire subscription at the server. */
   const unsub = (wire: Wire): void => {
-    if (wire.id) link.post(writeUnsub(wire.id))
+    if (wire.id) link.post(writeClientFrame({ unsub: wire.id }))
     forget(wire)
   }
 
@@ -143,7 +143,15 @@ export function createTopics(link: Link, codec: Codec, emitter: Emitter): Topics
       wire.id = link.nextId()
       byId.set(wire.id, wire)
       const needsState = [...wire.consumers].some(({ onSnapshot, position }) => onSnapshot && !position)
-      link.post(writeSub(wire.id, wire.path, wire.params, needsState ? 'now' : (wire.position ?? wire.since)))
+      const since = needsState ? 'now' : (wire.position ?? wire.since)
+      link.post(
+        writeClientFrame({
+          sub: wire.id,
+          topic: wire.path,
+          params: wire.params,
+          since: since === 'now' ? undefined : since,
+        }),
+      )
     }
   }
 
@@ -267,7 +275,7 @@ export function createTopics(link: Link, codec: Codec, emitter: Emitter): Topics
     },
 
     handlers: {
-      subbed: ({ id, as, position, behind, gap }) => {
+      subbed: (id, { as, position, behind, gap }) => {
         const wire = byId.get(id)
         if (!wire || wire.as >= 0) return
         wire.as = as
@@ -280,8 +288,8 @@ export function createTopics(link: Link, codec: Codec, emitter: Emitter): Topics
         pump()
       },
 
-      event: (frame) => {
-        const { as, offset, tag = '', key } = frame
+      event: (as, frame) => {
+        const { offset, tag = '', key } = frame
         const wire = byNumber.get(as)
         const event = wire && decode(wire, frame)
         if (!event) return
@@ -320,8 +328,8 @@ export function createTopics(link: Link, codec: Codec, emitter: Emitter): Topics
         }
       },
 
-      snapshot: (frame) => {
-        const { as, position } = frame
+      snapshot: (as, frame) => {
+        const { position } = frame
         const wire = byNumber.get(as)
         const state = wire && decode(wire, frame)
         if (!state) return
@@ -333,29 +341,29 @@ export function createTopics(link: Link, codec: Codec, emitter: Emitter): Topics
         }
       },
 
-      gap: ({ as, gap }) => {
+      gap: (as, gap) => {
         const wire = byNumber.get(as)
         if (!wire) return
         if (isRewritten(gap)) wire.top = 0
         place(wire, gap.position, gap)
       },
 
-      live: ({ as }) => {
+      live: (as) => {
         const wire = byNumber.get(as)
         if (wire) goLive(wire)
       },
 
-      behind: ({ as }) => {
+      behind: (as) => {
         const wire = byNumber.get(as)
         if (wire) setAll(wire, 'catching-up')
       },
 
-      closed: ({ id, code, message, issues }) => {
+      closed: (id, { code, message, issues }) => {
         const wire = byId.get(id)
         if (wire) end(wire, new TrunklineError(code, message, { issues, path: wire.path }))
       },
 
-      stale: ({ stale }) => {
+      stale: (stale) => {
         isStale = stale
         for (const wire of wires.values()) if (wire.status === 'live') setAll(wire, 'live')
       },

@@ -28,33 +28,6 @@ export const CLIENT_FRAME_KINDS = [
   'token',
 ] as const
 
-export const SERVER_FRAME_KINDS = [
-  'welcome',
-  'ok',
-  'error',
-  'item',
-  'end',
-  'call',
-  'subbed',
-  'event',
-  'gap',
-  'live',
-  'behind',
-  'closed',
-  'stale',
-  'snapshot',
-  'watched',
-  'member',
-  'left',
-  'present',
-  'closing',
-  'drain',
-  'ping',
-  'pong',
-  'ack',
-  'token',
-] as const
-
 // Every member that a parser of either side looks at. No kinds among them: the first kind decides what a frame is.
 const MEMBERS = [
   'path topic params data meta bytes timeoutMs key resend keys lastEventId trace n since session received client',

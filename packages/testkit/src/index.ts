@@ -33,6 +33,7 @@ export type { HistoryEntry, TopicTruth } from './history-checker/topic-history.j
 export type { LeakCheck, LeakCheckOptions } from './leak-check.js'
 export { createLeakCheck } from './leak-check.js'
 export type { Sent } from './memory-transport.js'
+export { parseServerFrame } from './parse-server-frame.js'
 export type { Random } from './random.js'
 export { createRandom } from './random.js'
 export type { RawPeer, RawPeerOptions } from './raw-peer.js'

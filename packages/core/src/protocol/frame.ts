@@ -1,7 +1,8 @@
 /**
  * The frames of `trunkline.1`, as they are handled after parsing.
  *
- * Not the wire form: parse-client-frame.ts and parse-server-frame.ts read that, write-frame.ts writes it.
+ * Not the wire form: parse-client-frame.ts reads a client's, and the client takes a server's as they come; write-frame.ts and
+ * write-client-frame.ts write it.
  * Rule: a frame never appears here before it is in spec/PROTOCOL.md; `kind` is the name of its first member there.
  */
 
@@ -351,21 +352,6 @@ export function isClientSessionFrame(frame: ClientFrame): boolean {
     case 'leave':
     case 'answer':
     case 'failure':
-    case 'bad':
-      return true
-    default:
-      return false
-  }
-}
-
-/** Whether a frame received by a client counts in the session's sequence (P4.1). */
-export function isServerSessionFrame(frame: ServerFrame): boolean {
-  switch (frame.kind) {
-    case 'ok':
-    case 'error':
-    case 'item':
-    case 'end':
-    case 'call':
     case 'bad':
       return true
     default:

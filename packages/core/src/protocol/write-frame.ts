@@ -1,5 +1,5 @@
 /**
- * Writes frames as text.
+ * Writes what a server sends as text.
  *
  * Not an encoder of payloads: a payload arrives as a piece of JSON that begins with a comma (codec/codec.ts), so that it
  * is encoded once and its envelope is a concatenation.
@@ -9,104 +9,15 @@
 import { usualFate } from '../error/fate.js'
 import type { TrunklineError } from '../error/trunkline-error.js'
 import type { WelcomeFrame } from './frame.js'
-import { DEFAULT_TIMEOUT_MS } from './limits.js'
-import type { Gap, Position, Since } from './position.js'
-
-/** What a call frame may carry beside path and payload. */
-export interface CallOptions {
-  readonly timeoutMs?: number | undefined
-  readonly key?: string | undefined
-  readonly resend?: boolean | undefined
-  readonly keys?: string | undefined
-  readonly lastEventId?: string | undefined
-  readonly trace?: string | undefined
-}
-
-/** P5.1. `path` is written as JSON. */
-export function writeCall(
-  kind: 'query' | 'mutate' | 'subscribe',
-  id: number,
-  path: string,
-  payload: string,
-  options: CallOptions,
-): string {
-  const { timeoutMs, key, resend, keys, lastEventId, trace } = options
-  const rest = JSON.stringify({
-    timeoutMs: timeoutMs === DEFAULT_TIMEOUT_MS ? undefined : timeoutMs,
-    key,
-    resend: resend || undefined,
-    keys,
-    lastEventId,
-    trace,
-  })
-  return `{"${kind}":${id},"path":${JSON.stringify(path)}${payload}${rest === '{}' ? '' : ','}${rest.slice(1)}`
-}
-
-/** P5.3. */
-export function writeCancel(id: number): string {
-  return `{"cancel":${id}}`
-}
-
-/** P5.5. */
-export function writeTaken(id: number, count: number): string {
-  return `{"taken":${id},"n":${count}}`
-}
-
-/** P5.9. */
-export function writePublish(id: number, topic: string, params: unknown, payload: string, key?: string): string {
-  return `{"publish":${id},${inside({ topic, params })}${payload}${key ? `,${inside({ key })}` : ''}}`
-}
-
-/** P5.11. */
-export function writeJoin(id: number, topic: string, params: unknown, payload: string): string {
-  return `${JSON.stringify({ join: id, topic, params }).slice(0, -1)}${payload}}`
-}
-
-/** P5.11. */
-export function writeUpdate(id: number, of: number, payload: string, revertAfterMs?: number): string {
-  return `{"update":${id},"of":${of}${payload}${revertAfterMs ? `,"revertAfterMs":${revertAfterMs}` : ''}}`
-}
-
-/** P5.11. */
-export function writeLeave(id: number, of: number): string {
-  return `{"leave":${id},"of":${of}}`
-}
-
-/** P6.13. */
-export function writeWatch(id: number, topic: string, params: unknown): string {
-  return JSON.stringify({ watch: id, topic, params })
-}
-
-/** P6.1. */
-export function writeSub(id: number, topic: string, params: unknown, since: Since): string {
-  return JSON.stringify({ sub: id, topic, params, since: since === 'now' ? undefined : since })
-}
-
-/** The members of an object as JSON, without its braces. */
-function inside(object: object): string {
-  return JSON.stringify(object).slice(1, -1)
-}
-
-/** P6.8. */
-export function writeUnsub(id: number): string {
-  return `{"unsub":${id}}`
-}
-
-/** P3.1. */
-export function writeHello(client: string, session: string, received?: number, token?: string): string {
-  return JSON.stringify({ hello: client, session, received, token })
-}
+import type { Gap, Position } from './position.js'
 
 /** P3.6, P3.8. */
 export function writeCount(kind: 'ping' | 'pong' | 'ack', received: number): string {
   return `{"${kind}":${received}}`
 }
 
-/** P3.9. */
-export const BYE = '{"bye":true}'
-
-/** P3.10: from the client with the token; from the server `true` where it was taken, `false` to ask for a new one. */
-export function writeToken(token: string | boolean): string {
+/** P3.10: `true` where a token was taken, `false` to ask for a new one. */
+export function writeToken(token: boolean): string {
   return JSON.stringify({ token })
 }
 
@@ -141,11 +52,6 @@ export function writeItem(id: number, payload: string, cursor?: string): string 
 /** P5.6. */
 export function writeEnd(id: number): string {
   return `{"end":${id}}`
-}
-
-/** P5.10. */
-export function writeFailure(id: number, code: string): string {
-  return `{"failure":${id},"code":${JSON.stringify(code)}}`
 }
 
 /** P6.2. */

@@ -5,7 +5,7 @@
  */
 
 import { type Message, PreparedMessage } from '@trunkline/core'
-import { parseServerFrame } from '@trunkline/core/protocol'
+import { parseServerFrame } from '@trunkline/testkit'
 import type { TopicSubscriber } from '../../topics/subscription.js'
 
 export class ModelWatcher implements TopicSubscriber {

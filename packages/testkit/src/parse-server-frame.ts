@@ -1,14 +1,11 @@
 /**
- * Reads what a server sent.
+ * Reads what a server sent as strictly as the specification words it.
  *
- * Not a decoder of payloads: `data` and `meta` are passed on as they are (the codec checks and decodes them).
- * Rule: never throws; what is not a frame becomes a BadFrame (P2.9); a kind from a newer server is one too (P2.10). Each
- * kind is one line of a table rather than code, since every browser downloads it.
+ * Not what the client does: that trusts the shapes of its server's frames (P2.12), which is why tests must not.
+ * Rule: never throws; what is not a frame becomes a BadFrame.
  */
-import type { Fate } from '../error/fate.js'
-import type { Issue } from '../error/trunkline-error.js'
-import type { BadFrame, ServerFrame } from './frame.js'
-import type { GapReason } from './position.js'
+import type { Fate, GapReason, Issue } from '@trunkline/core'
+import type { BadFrame, ServerFrame } from '@trunkline/core/protocol'
 
 type Raw = Readonly<Record<string, unknown>>
 /** Gives what a member says, or throws; `raw` and `bytes` are those of the whole frame. */
@@ -117,7 +114,7 @@ const KINDS: Readonly<Record<string, Shape>> = {
 /** The member that was read last, for the sentence about a bad frame. */
 let reading = ''
 
-/** Reads one element of a message. `bytes` are the attachments of a binary message. */
+/** Reads one element of a server's message. `bytes` are the attachments of a binary message. */
 export function parseServerFrame(raw: unknown, bytes: readonly Uint8Array[] = NO_BYTES): ServerFrame {
   if (typeof raw !== 'object' || raw === null) return bad(null, 'BAD_FRAME', 'A frame must be an object.')
   for (const kind in raw) {
