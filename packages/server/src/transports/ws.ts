@@ -8,6 +8,7 @@ import type { Duplex } from 'node:stream'
 import { type Message, PreparedMessage, type Transport, type TransportEvents } from '@trunkline/core'
 import { SUBPROTOCOLS } from '@trunkline/core/protocol'
 import { type RawData, type WebSocket, WebSocketServer } from 'ws'
+import { unmaskFast } from './fast-unmask.js'
 import { textFrame } from './text-frame.js'
 
 /** Turns HTTP upgrades into transports. */
@@ -48,9 +49,13 @@ function first(offered: Set<string>): string | false {
   return false
 }
 
+/** A connection that sent a message of so many bytes is likely to send more of them. */
+const LARGE_MESSAGE_BYTES = 1_024
+
 class WsTransport implements Transport {
   readonly #webSocket: WebSocket
   readonly #socket: Duplex
+  #unmasksFast = false
 
   constructor(webSocket: WebSocket, socket: Duplex) {
     this.#webSocket = webSocket
@@ -82,6 +87,11 @@ class WsTransport implements Transport {
   attach(events: TransportEvents): void {
     this.#webSocket.on('message', (data: RawData, isBinary: boolean) => {
       const bytes = toBuffer(data)
+      if (bytes.length >= LARGE_MESSAGE_BYTES && !this.#unmasksFast) {
+        // Whether it could or not: one try is enough.
+        this.#unmasksFast = true
+        unmaskFast(this.#webSocket)
+      }
       events.onMessage(isBinary ? bytes : bytes.toString())
     })
     this.#webSocket.on('close', (code, reason) => events.onClose(code, reason.toString()))
