@@ -32,8 +32,8 @@ export interface Members<TState> {
 /** Options of a join. */
 export interface JoinOptions {
   /**
-   * The server refused the join, which has ended then, or an update, which is undone; or the connection was closed for
-   * good. Default: what was refused is told by the connection's `listener-failed`.
+   * The server refused the join or ended it because the right to it was lost; or it refused an update, which is undone; or
+   * the connection was closed for good. Default: what was refused is told by the connection's `listener-failed`.
    */
   readonly onError?: ((error: TrunklineError) => void) | undefined
 }

@@ -117,6 +117,25 @@ test('a refused join has ended, and says why', async () => {
   expect(await world.peer().receives()).toEqual([{ join: 1, topic: 'room', params: a, data: ada }])
 })
 
+test('a join that the server ends later says why, once, and is not asked for again (P6.15)', async () => {
+  const world = await open()
+  const errors: string[] = []
+  const here = world.api.room.join(a, ada, { onError: (error) => errors.push(error.code) })
+  await world.peer().sends({ ok: 1 })
+  here.update({ typing: true })
+  await world.peer().sends([
+    { error: 1, code: 'FORBIDDEN', message: 'Not any more.' },
+    { error: 2, code: 'NOT_FOUND', message: 'This join has ended.' },
+  ])
+  here.update({ typing: false })
+  here.leave()
+  expect(errors).toEqual(['FORBIDDEN'])
+  await world.peer().drops()
+  const peer = await world.nextPeer()
+  await peer.welcomes({ resumed: false, welcome: 'another' })
+  expect(await peer.receives()).toEqual([])
+})
+
 test('without `onError` a refusal is told where listeners that throw are', async () => {
   const world = await open()
   const failures: unknown[] = []

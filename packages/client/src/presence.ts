@@ -51,7 +51,7 @@ export function createPresence(
 ): Presence {
   /** Joins by themselves, rooms by topic and params. */
   const wishes = new Map<unknown, Wish & Partial<Room>>()
-  /** Joins and updates that are not answered and rooms, by the id of their frame; rooms by `-as` as well. */
+  /** Joins, updates that are not answered, and rooms, by the id of their frame; rooms by `-as` as well. */
   const asked = new Map<number | null, Pick<Wish, 'fail'> & Partial<Room>>()
 
   const nextId = (asking: Pick<Wish, 'fail'>): number => {
@@ -199,7 +199,8 @@ export function createPresence(
         const id = nextId({
           fail: (error) => {
             state = before
-            tell(error)
+            // Of a join that has ended more was told already.
+            if (wishes.has(join)) tell(error)
           },
         })
         link.keep(writeClientFrame({ update: id, of: join.id, revertAfterMs }, payload))
@@ -210,7 +211,9 @@ export function createPresence(
         members: members(path, params),
         update,
         leave: () => {
-          if (wishes.delete(join) && join.id) link.keep(writeClientFrame({ leave: link.nextId(), of: join.id }))
+          if (!wishes.delete(join) || !join.id) return
+          asked.delete(join.id)
+          link.keep(writeClientFrame({ leave: link.nextId(), of: join.id }))
         },
       }
     },
@@ -229,7 +232,8 @@ export function createPresence(
     },
 
     handlers: {
-      ok: (id) => asked.delete(id),
+      // A join may end later (P6.15).
+      ok: (id) => asked.get(id)?.send || asked.delete(id),
       error: refused,
       closed: refused,
       watched: (id, { as, version, count, members }) => {
