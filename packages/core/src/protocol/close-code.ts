@@ -2,7 +2,7 @@
  * The close codes that end a connection, and what a client does after each.
  *
  * Not the error codes (they end a call: error/fate.ts) and without the sentences, which a client need not carry: they
- * stand in close-code-table.ts. Rule: a reason that stands in no list below is tried again.
+ * stand in close-code-table.ts. Rule: a code that says nothing else is tried again.
  */
 
 /**
@@ -36,49 +36,45 @@ export type CloseReason =
   | 'OVERLOADED'
   | 'DRAINING'
 
-/** The number of each close code. */
-export const CLOSE_CODE: { readonly [TReason in CloseReason]: number } = {
-  NORMAL: 1000,
-  GOING_AWAY: 1001,
-  PROTOCOL_ERROR: 1002,
-  ABNORMAL: 1006,
-  INVALID_TEXT: 1007,
-  MESSAGE_TOO_BIG: 1009,
-  BAD_MESSAGE: 4400,
-  UNAUTHENTICATED: 4401,
-  REVOKED: 4403,
-  UNSUPPORTED_VERSION: 4406,
-  AUTH_TIMEOUT: 4408,
-  REPLACED: 4409,
-  TOKEN_EXPIRED: 4411,
-  HELD_TOO_MUCH: 4413,
-  SLOW_CONSUMER: 4420,
-  RATE_LIMITED: 4429,
-  INTERNAL: 4500,
-  OVERLOADED: 4503,
-  DRAINING: 4504,
+/** Each code's name, and what a client does after it where that is not `retry`. */
+const CODES: Readonly<Record<number, `${CloseReason}${'' | ` ${AfterClose}`}`>> = {
+  1000: 'NORMAL stop',
+  1001: 'GOING_AWAY',
+  1002: 'PROTOCOL_ERROR',
+  1006: 'ABNORMAL',
+  1007: 'INVALID_TEXT stop',
+  1009: 'MESSAGE_TOO_BIG fresh',
+  4400: 'BAD_MESSAGE stop',
+  4401: 'UNAUTHENTICATED stop',
+  4403: 'REVOKED stop',
+  4406: 'UNSUPPORTED_VERSION stop',
+  4408: 'AUTH_TIMEOUT',
+  4409: 'REPLACED fresh',
+  4411: 'TOKEN_EXPIRED refresh',
+  4413: 'HELD_TOO_MUCH fresh',
+  4420: 'SLOW_CONSUMER',
+  4429: 'RATE_LIMITED',
+  4500: 'INTERNAL',
+  4503: 'OVERLOADED',
+  4504: 'DRAINING fresh',
 }
 
-const STOP: readonly string[] = [
-  'NORMAL',
-  'INVALID_TEXT',
-  'BAD_MESSAGE',
-  'UNAUTHENTICATED',
-  'REVOKED',
-  'UNSUPPORTED_VERSION',
-] satisfies CloseReason[]
-const FRESH: readonly string[] = ['MESSAGE_TOO_BIG', 'REPLACED', 'HELD_TOO_MUCH', 'DRAINING'] satisfies CloseReason[]
+/** The number of each close code. Not for the client, which looks codes up and does not download this. */
+export const CLOSE_CODE: { readonly [TReason in CloseReason]: number } = /* @__PURE__ */ byReason()
+
+function byReason(): { readonly [TReason in CloseReason]: number } {
+  const codes = Object.keys(CODES).map((code) => [closeReason(Number(code)), Number(code)])
+  // A test holds that the table has every name.
+  return Object.fromEntries(codes) as { readonly [TReason in CloseReason]: number }
+}
 
 /** Looks up the name of a numeric close code; `undefined` for a code that Trunkline does not know. */
 export function closeReason(code: number): CloseReason | undefined {
-  // Object.keys of this table gives exactly its own names.
-  return (Object.keys(CLOSE_CODE) as CloseReason[]).find((reason) => CLOSE_CODE[reason] === code)
+  // The entry begins with it.
+  return CODES[code]?.split(' ')[0] as CloseReason | undefined
 }
 
 /** What a client does after `code`; an unknown code is taken as a broken socket, so `retry`. */
 export function afterClose(code: number): AfterClose {
-  const reason = closeReason(code) ?? 'ABNORMAL'
-  if (STOP.includes(reason)) return 'stop'
-  if (FRESH.includes(reason)) return 'fresh'
-  return reason === 'TOKEN_EXPIRED' ? 'refresh' : 'retry'
+  return (CODES[code]?.split(' ')[1] ?? 'retry') as AfterClose
 }
