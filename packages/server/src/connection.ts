@@ -22,7 +22,7 @@ import {
   writeToken,
 } from '@trunkline/core/protocol'
 import { dispatch } from './dispatch.js'
-import type { ConnectionInfo } from './options.js'
+import type { Authenticated, ConnectionInfo } from './options.js'
 import { Outbox } from './outbox.js'
 import type { Services } from './services.js'
 import type { Session, SessionSocket } from './session.js'
@@ -47,6 +47,8 @@ export class Connection implements SessionSocket, TopicSubscriber {
   readonly outbox: Outbox
   state: 'opening' | 'authenticating' | 'open' | 'closed' = 'opening'
   session: Session | undefined
+  /** What `authenticate` said, where a context may be made of it again. */
+  auth: Authenticated | undefined
   /** When something was last received. */
   receivedAt: number
   /** When `ping` was sent without anything received since; undefined otherwise. */

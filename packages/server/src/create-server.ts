@@ -14,6 +14,7 @@ import { type AnyServerOptions, createServices } from './create-services.js'
 import type { Metrics } from './observe/observer.js'
 import type { ServerEvents } from './observe/server-event.js'
 import type { Authenticated, ServerOptions } from './options.js'
+import { reauthorize } from './reauthorize.js'
 import type { AttachOptions, ListenOptions, Server } from './server-types.js'
 import type { Services } from './services.js'
 import { startSweep } from './sweep.js'
@@ -110,6 +111,10 @@ class TrunklineServer implements Server, ConnectionOwner {
 
   attach(server: Pick<HttpServer, 'on' | 'off' | 'listenerCount'>, options: AttachOptions = {}): () => void {
     return this.#accept(server, options.path ?? '/trunkline')
+  }
+
+  reauthorize(identity: string): Promise<void> {
+    return reauthorize(identity, this.#services, this.#connections)
   }
 
   metrics(): Metrics {

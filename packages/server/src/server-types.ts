@@ -44,6 +44,16 @@ export interface Server {
     event: NoInfer<$Topic['~types']['publish']>,
     options?: PublishOptions,
   ): Promise<Position | undefined>
+  /**
+   * Says that the rights of an identity may have changed: makes the contexts of its connections to this server again and
+   * asks `authorize` for its topic subscriptions, watches and joins. What is refused ends with `FORBIDDEN`.
+   *
+   * Resolves when all of that was asked; until then live subscriptions get events, and nothing of the past is sent. Running
+   * calls and subscription procedures are not touched.
+   *
+   * @see docs/guide/topics.md#rights-that-change
+   */
+  reauthorize(identity: string): Promise<void>
   /** Counters and gauges as they are now. */
   metrics(): Metrics
   /** Listens to an event of the server. Returns a function that stops listening. */

@@ -13,6 +13,8 @@ export class SessionStore {
   readonly #clock: Clock
   readonly #resumeMs: number
   readonly #observer: Observer
+  /** Counts `reauthorize`: a context that was being made meanwhile may be of rights that are no more. */
+  rightsChanges = 0
 
   constructor(clock: Clock, resumeMs: number, observer: Observer) {
     this.#clock = clock

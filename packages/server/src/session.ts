@@ -34,6 +34,8 @@ export class Session {
   readonly sequence: Sequence
   /** Made for the connection that the session is on. */
   ctx: unknown
+  /** Moves when its rights may have changed: what was granted before is asked for again (P6.15). */
+  rightsGeneration = 0
   /** The highest id that opened something (P2.11). */
   lastId = 0
   readonly running: Map<number, Call | Stream> = new Map()

@@ -7,6 +7,7 @@
 import { isTrunklineErrorLike, type TopicAction, TrunklineError, validate } from '@trunkline/core'
 import { type SubFrame, topicKey, writeClosed } from '@trunkline/core/protocol'
 import type { Connection } from './connection.js'
+import { Grant } from './grant.js'
 import type { CompiledTopic } from './routes.js'
 import type { Session } from './session.js'
 import { snapshotOf } from './topic-snapshot.js'
@@ -17,6 +18,8 @@ export interface TopicAccess {
   readonly topic: CompiledTopic
   readonly params: unknown
   readonly key: string
+  /** What `authorize` agreed to; `undefined` where the topic asks nobody. */
+  readonly grant: Grant | undefined
 }
 
 /**
@@ -30,7 +33,7 @@ export async function accessTopic(
   action: TopicAction,
   session: Session,
 ): Promise<TopicAccess> {
-  const { routes, codec, observer } = session.services
+  const { routes, codec } = session.services
   const topic = await routes.topic(path)
   if (topic === undefined) throw new TrunklineError('NOT_FOUND', `No topic ${JSON.stringify(path)}.`)
   const { params: schema, authorize } = topic.definition
@@ -39,23 +42,10 @@ export async function accessTopic(
   const decoded = decodeParams(() => codec.decode(rawParams ?? {}, undefined, []), what)
   const params = schema === undefined ? {} : await validate(schema, decoded, what)
   const key = topicKey(path, params)
-  if (authorize !== undefined) {
-    let allowed: boolean
-    try {
-      // Its argument types were checked where the topic was declared.
-      allowed = await authorize({ ctx: session.ctx, params, action } as never)
-    } catch (error) {
-      if (isTrunklineErrorLike(error)) throw error
-      throw internalError(error, { path, identity: session.identity, handlerStarted: false }, observer)
-    }
-    if (allowed !== true) {
-      if (observer.has('topic-refused')) {
-        observer.emit('topic-refused', { topic: path, identity: session.identity, action })
-      }
-      throw new TrunklineError('FORBIDDEN', `Not allowed to ${action} on ${path}.`)
-    }
-  }
-  return { topic, params, key }
+  if (authorize === undefined) return { topic, params, key, grant: undefined }
+  const grant = new Grant(topic, params, action, session)
+  await grant.recheck()
+  return { topic, params, key, grant }
 }
 
 /** P6.1. */
@@ -78,6 +68,7 @@ export function subscribeTopic(frame: SubFrame, connection: Connection, session:
         definition: access.topic.definition,
         since: frame.since,
         takeSnapshot: snapshotOf(access, session),
+        recheck: access.grant?.recheck,
         onClosed: () => connection.topics.delete(frame.id),
       })
     },

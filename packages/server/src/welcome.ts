@@ -13,9 +13,16 @@ import { newSessionToken } from './session-token.js'
 
 /** Authenticates a connection and puts it on a session. */
 export async function welcome(connection: Connection, hello: HelloFrame): Promise<void> {
+  const { services } = connection
   const authenticated = await authenticate(connection, hello.token)
   if (authenticated === undefined) return
-  const ctx = await makeContext(connection, authenticated)
+  let changes: number
+  let ctx: Awaited<ReturnType<typeof makeContext>>
+  do {
+    changes = services.sessions.rightsChanges
+    ctx = await makeContext(connection, authenticated)
+    // What it was made of may have changed meanwhile (P6.15).
+  } while (ctx !== undefined && changes !== services.sessions.rightsChanges)
   // It was closed while we waited: by its peer, or by the time limit.
   if (connection.state !== 'authenticating' || ctx === undefined) return
   connection.holdsTokenUntil(authenticated.expiresAt)
@@ -64,11 +71,13 @@ function requestOf(connection: Connection): IncomingMessage {
   return connection.request as IncomingMessage
 }
 
-async function makeContext(
+/** Makes the context of a connection; `undefined` when that failed, and it was closed. */
+export async function makeContext(
   connection: Connection,
   auth: Authenticated,
 ): Promise<{ readonly value: unknown } | undefined> {
   const { services, info } = connection
+  if (services.readsRequest) connection.auth = auth
   try {
     return {
       value: await services.context({

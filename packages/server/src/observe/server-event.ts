@@ -35,6 +35,8 @@ export interface ServerEvents {
   'broker-failed': [{ topic: string; error: unknown }]
   /** Whether this node can prove that its topics are current; clients are told too (P6.9). */
   stale: [{ stale: boolean }]
-  /** `authorize` said no, or threw. */
+  /** `reauthorize` was called and everything was asked again; what was refused was told by `topic-refused` before. */
+  reauthorized: [{ identity: string; sessions: number }]
+  /** `authorize` said no. */
   'topic-refused': [{ topic: string; identity: string; action: string }]
 }

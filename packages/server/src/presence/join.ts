@@ -8,9 +8,8 @@
 import { isTrunklineErrorLike, TrunklineError } from '@trunkline/core'
 import type { JoinFrame, UpdateFrame } from '@trunkline/core/protocol'
 import type { Expirable } from '../deadlines.js'
-import type { CompiledTopic } from '../routes.js'
 import type { Session } from '../session.js'
-import { accessTopic } from '../topic-access.js'
+import { accessTopic, type TopicAccess } from '../topic-access.js'
 import type { PresenceMember } from '../topics/presence-store.js'
 import { decodeState, encodeState } from './encode-state.js'
 import { isPending, type MemberState, mergeState, putBack, startState } from './member-state.js'
@@ -18,8 +17,7 @@ import type { OwnMembers } from './own-members.js'
 
 /** What was accepted: there from the first put on. */
 interface Entered {
-  readonly topic: CompiledTopic
-  readonly key: string
+  readonly access: TopicAccess
   state: MemberState
   member: PresenceMember
 }
@@ -47,14 +45,15 @@ export class Join {
   enter(frame: JoinFrame): Promise<void> {
     return this.#inOrder(async () => {
       const { codec } = this.#session.services
-      const { topic, key } = await accessTopic(frame.topic, frame.params, 'join', this.#session)
+      const access = await accessTopic(frame.topic, frame.params, 'join', this.#session)
+      const { topic } = access
       const value = decodeState(frame, codec, topic.path)
       const payload = await encodeState(value, topic.definition, codec, topic.path)
       this.#checkHere()
       const { identity } = this.#session
       const { node } = this.#own
       const member = { joinId: this.#joinId, node, identity, payload, updatedAtMs: this.#own.stamp() }
-      this.#entered = { topic, key, state: startState(value), member }
+      this.#entered = { access, state: startState(value), member }
       await this.#show(this.#entered, member)
     })
   }
@@ -63,7 +62,7 @@ export class Join {
   update(frame: UpdateFrame): Promise<void> {
     return this.#inOrder(async () => {
       const entered = this.#checkHere()
-      const patch = decodeState(frame, this.#session.services.codec, entered.topic.path)
+      const patch = decodeState(frame, this.#session.services.codec, entered.access.topic.path)
       const { revertAfterMs } = frame
       const revert = revertAfterMs === undefined ? undefined : new Revert((expired) => this.#putBack(expired))
       const state = mergeState(entered.state, patch, revert)
@@ -85,15 +84,30 @@ export class Join {
     const isShown = entered !== undefined && !this.#hasLeft && !this.#isLapsed
     this.#hasLeft = true
     this.#dropReverts(() => true)
-    const removed = isShown ? this.#own.remove(entered.key, this.#joinId) : undefined
+    const removed = isShown ? this.#own.remove(entered.access.key, this.#joinId) : undefined
     return this.#inOrder(async () => removed)
+  }
+
+  /** Whether `recheck` would ask. */
+  get mayHaveLostRight(): boolean {
+    return this.#entered?.access.grant?.isCurrent === false
+  }
+
+  /**
+   * Asks again for the right to be here, where it may have changed; rejects when it is refused. What was asked before is
+   * done first.
+   */
+  recheck(): Promise<void> {
+    return this.#inOrder(async () => {
+      if (!this.#hasLeft) await this.#entered?.access.grant?.recheck()
+    })
   }
 
   /** The grace is over: others see it leave, but the session may still come back. */
   lapse(): void {
     if (this.#isLapsed || this.#hasLeft) return
     this.#isLapsed = true
-    if (this.#entered !== undefined) void this.#own.remove(this.#entered.key, this.#joinId)
+    if (this.#entered !== undefined) void this.#own.remove(this.#entered.access.key, this.#joinId)
   }
 
   /** The session came back. */
@@ -125,10 +139,10 @@ export class Join {
 
   async #show(entered: Entered, member: PresenceMember): Promise<void> {
     entered.member = member
-    if (!this.#isLapsed && !this.#hasLeft) await this.#own.put(entered.key, member)
+    if (!this.#isLapsed && !this.#hasLeft) await this.#own.put(entered.access.key, member)
   }
 
-  #encode({ topic }: Entered, { value }: MemberState): Promise<string> {
+  #encode({ access: { topic } }: Entered, { value }: MemberState): Promise<string> {
     return encodeState(value, topic.definition, this.#session.services.codec, topic.path)
   }
 

@@ -34,7 +34,7 @@ function createWorld(wrap: (store: PresenceStore) => PresenceStore = (store) => 
     leave: (joinId) => void own.remove('room', joinId),
     watch: async () => {
       const watcher = new ModelWatcher()
-      rooms.watch(watcher, 1, 'room', () => {})
+      rooms.watch(watcher, { id: 1, onClosed: () => {} }, 'room')
       await clock.settle()
       return watcher
     },
@@ -164,9 +164,10 @@ test('a second watch of one connection is refused, and the first goes on', async
   const { clock, rooms, join, watch } = createWorld()
   const watcher = await watch()
   let isClosed = false
-  rooms.watch(watcher, 2, 'room', () => {
+  const onClosed = (): void => {
     isClosed = true
-  })
+  }
+  rooms.watch(watcher, { id: 2, onClosed }, 'room')
   expect(watcher.closed).toBe('BAD_FRAME')
   expect(isClosed).toBe(true)
   rooms.unwatch(watcher, 2)

@@ -36,11 +36,18 @@ export interface PresenceRoomOptions {
   readonly highWaterBytes: number
 }
 
-interface Watcher {
+/** What a connection asks for. */
+export interface WatchRequest {
   /** Id of the `watch` frame. */
   readonly id: number
-  /** Called when the room could not be opened. */
+  /** Asks again for the right to watch; see `SubscribeRequest.recheck`. */
+  readonly recheck?: (() => Promise<void> | undefined) | undefined
+  /** Called when it was refused or ended from here, not after `unwatch` and `drop`. */
   readonly onClosed: () => void
+}
+
+interface Watcher {
+  readonly request: WatchRequest
   /** Its socket was full: it gets the list anew when it is empty. */
   isBehind: boolean
 }
@@ -107,8 +114,8 @@ export class PresenceRoom {
     }
   }
 
-  add(subscriber: TopicSubscriber, id: number, onClosed: () => void): void {
-    const watcher: Watcher = { id, onClosed, isBehind: false }
+  add(subscriber: TopicSubscriber, request: WatchRequest): void {
+    const watcher: Watcher = { request, isBehind: false }
     this.watchers.set(subscriber, watcher)
     if (this.#isOpen) this.#tellAll(subscriber, watcher)
   }
@@ -226,8 +233,8 @@ export class PresenceRoom {
     })
   }
 
-  #tellAll(subscriber: TopicSubscriber, { id }: Watcher): void {
+  #tellAll(subscriber: TopicSubscriber, { request }: Watcher): void {
     const members = Array.from(this.#listed, ([identity, payload]) => writeListed(identity, payload))
-    subscriber.send(writeWatched(id, this.#options.as, this.#version, this.#attendance.size, members))
+    subscriber.send(writeWatched(request.id, this.#options.as, this.#version, this.#attendance.size, members))
   }
 }

@@ -6,7 +6,7 @@
 import { isTrunklineErrorLike, TrunklineError } from '@trunkline/core'
 import { writeClosed } from '@trunkline/core/protocol'
 import type { TopicSubscriber } from '../topics/subscription.js'
-import { PresenceRoom, type PresenceRoomOptions } from './presence-room.js'
+import { PresenceRoom, type PresenceRoomOptions, type WatchRequest } from './presence-room.js'
 
 export class PresenceRooms {
   readonly #options: Omit<PresenceRoomOptions, 'key' | 'as'>
@@ -22,21 +22,18 @@ export class PresenceRooms {
     return this.#rooms.size
   }
 
-  /**
-   * Answers a `watch`, now or later, with `watched` or `closed`.
-   *
-   * @param onClosed - called when it was refused or ended from here, not after `unwatch` and `drop`.
-   */
-  watch(subscriber: TopicSubscriber, id: number, key: string, onClosed: () => void): void {
+  /** Answers a `watch`, now or later, with `watched` or `closed`. */
+  watch(subscriber: TopicSubscriber, request: WatchRequest, key: string): void {
+    const { id } = request
     const room = this.#rooms.get(key) ?? this.#open(key)
     if (room.watchers.has(subscriber)) {
-      onClosed()
+      request.onClosed()
       const message = 'This connection watches this topic already.'
       return subscriber.send(writeClosed(id, new TrunklineError('BAD_FRAME', message)))
     }
     const own = this.#watched.get(subscriber) ?? new Map<number, PresenceRoom>()
     this.#watched.set(subscriber, own.set(id, room))
-    room.add(subscriber, id, onClosed)
+    room.add(subscriber, request)
   }
 
   /** Ends one watch; nothing is answered (P6.8). */
@@ -54,6 +51,17 @@ export class PresenceRooms {
     const own = this.#watched.get(subscriber)
     this.#watched.delete(subscriber)
     for (const room of own?.values() ?? []) this.#leave(subscriber, room)
+  }
+
+  /** Asks again for the rights to what a connection watches; what is refused ends. Never rejects. */
+  async recheck(subscriber: TopicSubscriber): Promise<void> {
+    const rooms = [...(this.#watched.get(subscriber)?.values() ?? [])]
+    await Promise.all(
+      rooms.map((room) => {
+        const request = room.watchers.get(subscriber)?.request
+        return request?.recheck?.()?.catch((error: unknown) => this.#end(subscriber, room, request, error))
+      }),
+    )
   }
 
   /** Reads every room again. */
@@ -77,14 +85,18 @@ export class PresenceRooms {
 
   #fail(room: PresenceRoom, error: unknown): void {
     if (this.#rooms.get(room.key) !== room) return
+    for (const [subscriber, { request }] of [...room.watchers]) this.#end(subscriber, room, request, error)
+  }
+
+  #end(subscriber: TopicSubscriber, room: PresenceRoom, request: WatchRequest, error: unknown): void {
+    // Ended, and maybe begun anew, while it was asked.
+    if (room.watchers.get(subscriber)?.request !== request) return
+    this.unwatch(subscriber, request.id)
+    request.onClosed()
     const refusal = isTrunklineErrorLike(error)
       ? error
       : new TrunklineError('BROKER_UNAVAILABLE', undefined, { cause: error })
-    for (const [subscriber, { id, onClosed }] of [...room.watchers]) {
-      this.unwatch(subscriber, id)
-      onClosed()
-      subscriber.send(writeClosed(id, refusal))
-    }
+    subscriber.send(writeClosed(request.id, refusal))
   }
 
   #leave(subscriber: TopicSubscriber, room: PresenceRoom): void {

@@ -86,7 +86,7 @@ async function run(random: Random, { refreshes }: { refreshes: boolean }): Promi
   const watch = (node: Node): void => {
     const watcher = new ModelWatcher()
     node.watchers.add(watcher)
-    node.rooms.watch(watcher, 1, 'room', () => node.watchers.delete(watcher))
+    node.rooms.watch(watcher, { id: 1, onClosed: () => node.watchers.delete(watcher) }, 'room')
   }
 
   const step = async (): Promise<void> => {

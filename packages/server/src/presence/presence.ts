@@ -84,6 +84,11 @@ export class Presence {
     this.#joins.resumed(session)
   }
 
+  /** Asks again for the rights to what a session joined and its connection watches. Never rejects. */
+  async recheck(session: Session, subscriber: TopicSubscriber | undefined): Promise<void> {
+    await Promise.all([this.#joins.recheck(session), subscriber && this.#rooms.recheck(subscriber)])
+  }
+
   /** As time passes: graces that are over, the lease, and rooms that may have missed something. */
   sweep(): void {
     const now = this.#clock.now()

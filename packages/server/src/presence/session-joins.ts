@@ -68,9 +68,30 @@ export class SessionJoins {
     this.#sessions.delete(session)
   }
 
-  /** The session is on a socket again. */
+  /** The session is on a socket again. Who lost the right meanwhile is not shown again. */
   resumed(session: Session): void {
-    for (const join of session.joins.values()) join.revive()
+    for (const join of session.joins.values()) {
+      if (join.mayHaveLostRight) void this.#recheck(session, join).then(() => join.revive())
+      else join.revive()
+    }
+  }
+
+  /** Asks again for the rights of a session's joins; those that are refused end (P6.15). Never rejects. */
+  async recheck(session: Session): Promise<void> {
+    await Promise.all([...session.joins.values()].map((join) => this.#recheck(session, join)))
+  }
+
+  async #recheck(session: Session, join: Join): Promise<void> {
+    try {
+      await join.recheck()
+    } catch (error) {
+      void join.leave()
+      // It may have left by itself meanwhile: then there is nobody to tell.
+      const id = [...session.joins].find(([, other]) => other === join)?.[0]
+      if (id === undefined) return
+      session.joins.delete(id)
+      session.refuse(id, toTrunklineError(error, join.path, session))
+    }
   }
 
   /** Ends the joins of sessions that have been without a socket for `graceMs`. */

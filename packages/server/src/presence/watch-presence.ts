@@ -22,14 +22,14 @@ export function watchPresence(rooms: PresenceRooms, frame: WatchFrame, connectio
   }
   topics.set(id, false)
   accessTopic(path, params, 'subscribe', session)
-    .then(({ topic, key }) => {
+    .then(({ topic, key, grant }) => {
       // Gone, or given up, while it was being authorized.
       if (connection.state !== 'open' || topics.get(id) !== false) return
       if (topic.definition.presence === undefined) {
         throw new TrunklineError('NOT_FOUND', `The topic ${path} declares no presence.`)
       }
       topics.set(id, true)
-      rooms.watch(connection, id, key, () => topics.delete(id))
+      rooms.watch(connection, { id, recheck: grant?.recheck, onClosed: () => topics.delete(id) }, key)
     })
     .catch((error: unknown) => {
       if (!topics.delete(id)) return

@@ -1,6 +1,9 @@
+import { TrunklineError } from '@trunkline/core'
 import { afterEach, expect, test } from 'vitest'
+import { ModelClient } from './testing/model-client.js'
 import { createTopicHarness, defineTopic, type TopicHarness } from './testing/topic-harness.js'
 
+const refused = (): Promise<never> => Promise.reject(new TrunklineError('FORBIDDEN', 'Not any more.'))
 const KIB = 'x'.repeat(1_000)
 let harness: TopicHarness | undefined
 
@@ -137,11 +140,34 @@ test('who unsubscribes while a page is being read is sent nothing more', async (
   expect(client.frames).toHaveLength(length)
 })
 
+test('topics of one connection catch up in turns: a long history does not hold up a short one', async () => {
+  const { hub, clock, subscribe, publishMany } = start()
+  await publishMany('long', 900, KIB)
+  const definition = defineTopic()
+  for (let n = 1; n <= 300; n++) {
+    await hub.publish({ path: 'other', key: 'other?{}', definition, event: { id: `o${n}`, text: KIB }, id: `o${n}` })
+  }
+  const client = new ModelClient()
+  client.stopReading()
+  await subscribe('start', { client })
+  hub.subscribe(client, { id: 2, key: 'other?{}', definition, since: 'start' })
+  await clock.settle()
+  for (let round = 0; round < 20; round++) {
+    client.readWaiting()
+    await clock.settle()
+  }
+  const { as } = client.subscription(2)
+  const shortIsLive = client.frames.findIndex((frame) => frame['live'] === as)
+  const after = client.frames.slice(shortIsLive).filter((frame) => 'event' in frame)
+  expect([client.ids(1).length, client.ids(2).length, client.faults]).toEqual([900, 300, []])
+  expect(after.length).toBeGreaterThan(300)
+})
+
 test('rights that end while history is read end the subscription before the next page', async () => {
   const { subscribe, publishMany } = start()
   await publishMany('m', 400)
   let pages = 0
-  const client = await subscribe('start', { isAllowed: () => pages++ < 2 })
+  const client = await subscribe('start', { recheck: () => (pages++ < 2 ? undefined : refused()) })
 
   expect(client.closed).toEqual([expect.objectContaining({ code: 'FORBIDDEN' })])
   expect(client.ids()).toHaveLength(256)

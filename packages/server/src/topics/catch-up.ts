@@ -5,13 +5,14 @@
  * the reader only, hands over nothing beyond the flushed position, and turns live in the turn in which its cursor is
  * that position. (Going live at the broker's top and dropping repeated offsets later skips events silently.)
  */
-import { type Clock, type EncodedPayload, type Position, type Since, TrunklineError } from '@trunkline/core'
+import { type Clock, type EncodedPayload, isPosition, type Position, type Since } from '@trunkline/core'
 import { writeGap, writeLive, writeSnapshot, writeSubbed } from '@trunkline/core/protocol'
 import { writePayload } from '../payload.js'
 import { Pause, retryDelayMs } from './ask-broker.js'
 import type { ReadFrom } from './broker.js'
 import type { FanOut } from './fan-out.js'
 import type { FramedPage, PageReader } from './framed-entry.js'
+import type { PageTurns } from './page-turns.js'
 import { SnapshotTaker, type TakenSnapshot } from './snapshot-taker.js'
 import type { TopicSubscription } from './subscription.js'
 
@@ -23,6 +24,8 @@ export interface CatchUpOptions {
   readonly fanOut: FanOut
   readonly intake: { repair(): Promise<void> }
   readonly highWaterBytes: number
+  /** Shared by all topics of the node: a connection may catch up on several. */
+  readonly turns: PageTurns
   /** A table's subscribers begin before its first entry, and are not told how many follow (P6.11). */
   readonly isTable: boolean
   /** Ends a subscription with an error; its subscriber is told. */
@@ -63,24 +66,17 @@ export class CatchUp {
     return since === 'now' ? flushed : since
   }
 
-  /** Takes a live subscription of which the socket is full (P6.6). */
+  /**
+   * Takes a live subscription that was handed everything up to `cursor`: its socket is full (P6.6), or it lost events, of
+   * which reading finds what is left, or a snapshot.
+   */
   fallBehind(subscription: TopicSubscription, cursor: Position): void {
     const { as, fanOut } = this.#options
     fanOut.remove(subscription)
     subscription.state = 'catching-up'
     subscription.cursor = cursor
     subscription.subscriber.send(writeLive('behind', as))
-    this.#continueWhenWritable(subscription)
-  }
-
-  /** Takes a live subscription that lost the events after `cursor`: reading finds what is left, or a snapshot. */
-  recover(subscription: TopicSubscription, cursor: Position): void {
-    const { as, fanOut } = this.#options
-    fanOut.remove(subscription)
-    subscription.state = 'catching-up'
-    subscription.cursor = cursor
-    subscription.subscriber.send(writeLive('behind', as))
-    void this.#run(subscription)
+    this.#continue(subscription)
   }
 
   #answer(subscription: TopicSubscription, page: FramedPage | undefined, snapshot?: TakenSnapshot): void {
@@ -91,7 +87,7 @@ export class CatchUp {
       subscriber.send(writeSubbed(request.id, as))
       return fanOut.add(subscription)
     }
-    if (!this.#isAllowed(subscription)) return
+    if (this.#asksRights(subscription, () => this.begin(subscription))) return
     const { after: position, gap } = page
     if (gap !== undefined && request.takeSnapshot !== undefined) return void this.#takeSnapshot(subscription)
     if (fanOut.isAt(position) && snapshot === undefined) {
@@ -108,7 +104,7 @@ export class CatchUp {
     subscription.state = 'catching-up'
     subscription.cursor = page.after
     this.#handOver(subscription, page)
-    void this.#run(subscription)
+    this.#continue(subscription)
   }
 
   /** Instead of a gap, or where there is nothing to continue. Never rejects. */
@@ -116,8 +112,9 @@ export class CatchUp {
     try {
       const snapshot = await this.#snapshots.take(subscription)
       if (snapshot === undefined || subscription.isClosed) return
-      if (subscription.state === 'opening') this.#answer(subscription, snapshot.page, snapshot)
-      else if (this.#isAllowed(subscription)) this.#continueAfter(subscription, snapshot.page, snapshot)
+      if (subscription.state === 'opening') return this.#answer(subscription, snapshot.page, snapshot)
+      if (this.#asksRights(subscription, () => void this.#takeSnapshot(subscription))) return
+      this.#continueAfter(subscription, snapshot.page, snapshot)
     } catch (error) {
       this.#options.end(subscription, error)
     }
@@ -130,44 +127,63 @@ export class CatchUp {
     else subscriber.sendPrepared(frame)
   }
 
-  /** Ends when the subscription is live or closed, or waits for its socket. Never rejects. */
-  async #run(subscription: TopicSubscription): Promise<void> {
-    const { as, fanOut, reader, intake, highWaterBytes } = this.#options
-    const { subscriber } = subscription
-    let attempt = 0
-    while (subscription.state === 'catching-up' && subscription.cursor !== undefined) {
-      if (fanOut.isAt(subscription.cursor)) {
-        subscriber.send(writeLive('live', as))
-        return fanOut.add(subscription)
-      }
-      if (subscriber.bufferedBytes > highWaterBytes) return this.#continueWhenWritable(subscription)
-      if (!this.#isAllowed(subscription)) return
-      const page = reader.tail(subscription.cursor) ?? (await reader.read(subscription.cursor).catch(() => undefined))
-      // Closed while it was read.
-      if (subscription.isClosed) return
-      if (page?.gap !== undefined && subscription.request.takeSnapshot !== undefined) {
-        return this.#takeSnapshot(subscription)
-      }
-      if (page !== undefined && this.#takePage(subscription, page)) {
-        attempt = 0
-        continue
-      }
-      // Nothing to hand over, and yet not at the flushed position: the broker is further, or does not answer.
-      if (page !== undefined) await intake.repair()
-      if (page === undefined || attempt > 0) await this.#pause(subscription, attempt)
-      attempt += 1
-    }
+  /** Hands over the next page when it is this subscription's turn. `attempt` counts the tries that brought nothing. */
+  #continue(subscription: TopicSubscription, attempt = 0): void {
+    if (subscription.isClosed) return
+    this.#options.turns.take(subscription.subscriber, () => this.#step(subscription, attempt))
   }
 
-  /** Hands over a page. True when the cursor moved. */
-  #takePage(subscription: TopicSubscription, page: FramedPage): boolean {
-    const cursor = subscription.cursor
+  /** One page. Resolves when it was handed over, where it had to be read; never rejects. */
+  #step(subscription: TopicSubscription, attempt: number): Promise<void> | undefined {
+    const { as, fanOut, reader } = this.#options
+    const { cursor } = subscription
+    if (subscription.state !== 'catching-up' || cursor === undefined) return undefined
+    if (fanOut.isAt(cursor)) {
+      subscription.subscriber.send(writeLive('live', as))
+      fanOut.add(subscription)
+      return undefined
+    }
+    const page = reader.tail(cursor)
+    if (page !== undefined) {
+      this.#takePage(subscription, page, attempt)
+      return undefined
+    }
+    return reader.read(cursor).then(
+      (read) => this.#takePage(subscription, read, attempt),
+      () => void this.#tryAgain(subscription, attempt),
+    )
+  }
+
+  /** Hands over a page and goes on behind it. */
+  #takePage(subscription: TopicSubscription, page: FramedPage, attempt: number): void {
+    // Closed while it was read.
+    if (subscription.isClosed) return
+    if (this.#asksRights(subscription, () => this.#continue(subscription, attempt))) return
+    if (page.gap !== undefined && subscription.request.takeSnapshot !== undefined) {
+      return void this.#takeSnapshot(subscription)
+    }
+    const { cursor, subscriber } = subscription
     if (page.gap !== undefined) {
-      subscription.subscriber.send(writeGap(this.#options.as, page.gap))
+      subscriber.send(writeGap(this.#options.as, page.gap))
       subscription.cursor = page.gap.position
     }
     this.#handOver(subscription, page)
-    return subscription.cursor !== cursor
+    if (subscription.cursor !== cursor) return this.#continue(subscription)
+    // Filled by others while it was read: there may well be something to hand over.
+    if (subscriber.bufferedBytes > this.#options.highWaterBytes) return this.#continue(subscription, attempt)
+    // Nothing to hand over, and yet not at the flushed position: the broker is further.
+    void this.#options.intake
+      .repair()
+      .then(() => (attempt === 0 ? this.#continue(subscription, 1) : this.#tryAgain(subscription, attempt)))
+  }
+
+  async #tryAgain(subscription: TopicSubscription, attempt: number): Promise<void> {
+    if (subscription.isClosed) return
+    const pause = new Pause()
+    subscription.onClose = () => pause.end()
+    await pause.wait(this.#options.clock, retryDelayMs(attempt))
+    subscription.onClose = undefined
+    this.#continue(subscription, attempt + 1)
   }
 
   /** Hands over entries up to the flushed position, as long as the socket takes them. */
@@ -185,24 +201,15 @@ export class CatchUp {
     }
   }
 
-  #continueWhenWritable(subscription: TopicSubscription): void {
-    subscription.subscriber.whenWritable(() => void this.#run(subscription))
+  /** Where rights may have changed, asks for them again; goes on with `next` where they still hold (P6.15). */
+  #asksRights(subscription: TopicSubscription, next: () => void): boolean {
+    const asked = subscription.request.recheck?.()
+    asked?.then(
+      () => {
+        if (!subscription.isClosed) next()
+      },
+      (error: unknown) => this.#options.end(subscription, error),
+    )
+    return asked !== undefined
   }
-
-  #isAllowed(subscription: TopicSubscription): boolean {
-    if (subscription.isAllowed) return true
-    this.#options.end(subscription, new TrunklineError('FORBIDDEN', 'Not allowed to subscribe any more.'))
-    return false
-  }
-
-  async #pause(subscription: TopicSubscription, attempt: number): Promise<void> {
-    const pause = new Pause()
-    subscription.onClose = () => pause.end()
-    await pause.wait(this.#options.clock, retryDelayMs(attempt))
-    subscription.onClose = undefined
-  }
-}
-
-function isPosition(since: Since): since is Position {
-  return typeof since === 'object' && 'epoch' in since
 }

@@ -3,6 +3,7 @@
  */
 import type { Clock, Gap, TopicDefinition } from '@trunkline/core'
 import type { Broker } from './broker.js'
+import type { PageTurns } from './page-turns.js'
 import type { TopicSubscription } from './subscription.js'
 
 /** A topic that a node takes from the broker and hands to its subscribers. */
@@ -43,5 +44,6 @@ export interface FeedOptions {
   readonly clock: Clock
   readonly endOfTurn: (callback: () => void) => void
   readonly highWaterBytes: number
+  readonly turns: PageTurns
   readonly owner: FeedOwner
 }

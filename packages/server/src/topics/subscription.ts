@@ -31,8 +31,11 @@ export interface SubscribeRequest {
   /** Id of the `sub` frame. */
   readonly id: number
   readonly since: Since
-  /** Asked before each page of history: whether the subscriber may still see it. Default: it may. */
-  readonly isAllowed?: (() => boolean) | undefined
+  /**
+   * Asked before anything of the past is handed over: gives `undefined` where the right to see it was not touched since it
+   * was granted, else asks for it again and rejects with what the subscriber may see. Default: it is never touched.
+   */
+  readonly recheck?: (() => Promise<void> | undefined) | undefined
   /**
    * Takes the state that the topic's events change; it must see every effect up to `position`. Where it is there, no gap
    * is ever told. Rejects with what the subscriber may see.
@@ -65,9 +68,5 @@ export class TopicSubscription {
   close(): void {
     this.state = 'closed'
     this.onClose?.()
-  }
-
-  get isAllowed(): boolean {
-    return this.request.isAllowed?.() ?? true
   }
 }

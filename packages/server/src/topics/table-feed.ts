@@ -30,7 +30,7 @@ export class TableFeed implements Feed {
   #isOpen = false
 
   constructor(options: FeedOptions, latest: LatestStore) {
-    const { key, as, definition, broker, clock, endOfTurn, highWaterBytes, owner } = options
+    const { key, as, definition, broker, clock, endOfTurn, highWaterBytes, turns, owner } = options
     const table = this.#table
     const fanOut = new FanOut({
       ring: table,
@@ -81,7 +81,7 @@ export class TableFeed implements Feed {
       read: (from) => this.#read(from),
     }
     const end = owner.end.bind(owner)
-    this.#catchUp = new CatchUp({ as, clock, reader, fanOut, intake, highWaterBytes, end, isTable: true })
+    this.#catchUp = new CatchUp({ as, clock, reader, fanOut, intake, highWaterBytes, turns, end, isTable: true })
   }
 
   open(): Promise<void> {

@@ -31,7 +31,7 @@ export class TopicFeed implements Feed {
   #isOpen = false
 
   constructor(options: FeedOptions) {
-    const { key, as, definition, broker, clock, endOfTurn, highWaterBytes, owner } = options
+    const { key, as, definition, broker, clock, endOfTurn, highWaterBytes, turns, owner } = options
     const ring = new TailRing(NOWHERE)
     const reader = new Reader(broker, clock, key, as, ring)
     const fanOut = new FanOut({
@@ -42,7 +42,7 @@ export class TopicFeed implements Feed {
         this.#catchUp.fallBehind(subscription, cursor)
         owner.onSlow(this, subscription)
       },
-      onLost: definition.snapshot && ((subscription, cursor) => this.#catchUp.recover(subscription, cursor)),
+      onLost: definition.snapshot && ((subscription, cursor) => this.#catchUp.fallBehind(subscription, cursor)),
     })
     const throttle =
       definition.throttle &&
@@ -83,7 +83,7 @@ export class TopicFeed implements Feed {
     this.#throttle = throttle
     this.#intake = intake
     const end = owner.end.bind(owner)
-    this.#catchUp = new CatchUp({ as, clock, reader, fanOut, intake, highWaterBytes, end, isTable: false })
+    this.#catchUp = new CatchUp({ as, clock, reader, fanOut, intake, highWaterBytes, turns, end, isTable: false })
     this.#ring = ring
   }
 

@@ -1,4 +1,4 @@
-import { PreparedMessage } from '@trunkline/core'
+import { PreparedMessage, TrunklineError } from '@trunkline/core'
 import { afterEach, expect, test } from 'vitest'
 import { ModelClient } from './testing/model-client.js'
 import { createTopicHarness, defineTopic, type TopicHarness } from './testing/topic-harness.js'
@@ -212,7 +212,9 @@ test('who comes back while the topic lingers finds it, later it has another numb
 test('who may not subscribe any more is closed before a page of history', async () => {
   const { subscribe, publishMany } = start()
   await publishMany('m', 2)
-  const client = await subscribe('start', { isAllowed: () => false })
+  const client = await subscribe('start', {
+    recheck: () => Promise.reject(new TrunklineError('FORBIDDEN', 'Not any more.')),
+  })
 
   expect(client.frames).toEqual([expect.objectContaining({ closed: 1, code: 'FORBIDDEN' })])
 })

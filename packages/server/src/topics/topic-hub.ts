@@ -18,6 +18,7 @@ import { writeClosed } from '@trunkline/core/protocol'
 import type { Broker } from './broker.js'
 import { lackOf } from './broker-lack.js'
 import type { Feed, FeedOptions, FeedOwner } from './feed.js'
+import { PageTurns } from './page-turns.js'
 import { type PublishRequest, TopicPublisher } from './publisher.js'
 import { StaleWatch } from './stale-watch.js'
 import { type SubscribeRequest, type TopicSubscriber, TopicSubscription } from './subscription.js'
@@ -29,6 +30,7 @@ export type { TopicSubscriber } from './subscription.js'
 
 /** How long a topic without subscriptions is kept, so that a reload finds it warm, in milliseconds. */
 const LINGER_MS = 5_000
+const DEFAULT_HIGH_WATER_BYTES = 131_072
 
 /** What a hub tells; each is optional. */
 export interface HubEvents {
@@ -72,6 +74,7 @@ export class TopicHub implements FeedOwner {
   readonly #options: TopicHubOptions
   readonly #publisher: TopicPublisher
   readonly #stale: StaleWatch
+  readonly #turns: PageTurns
   readonly #feeds = new Map<string, Feed>()
   readonly #subscribers = new Map<TopicSubscriber, Map<number, Subscribed>>()
   #nextNumber = 1
@@ -80,6 +83,7 @@ export class TopicHub implements FeedOwner {
   constructor(options: TopicHubOptions) {
     this.#options = options
     this.#publisher = new TopicPublisher(options)
+    this.#turns = new PageTurns(options.clock, options.highWaterBytes ?? DEFAULT_HIGH_WATER_BYTES)
     this.#stale = new StaleWatch(options.broker, this.#feeds, (isStale) => options.onStale?.(isStale))
   }
 
@@ -129,7 +133,21 @@ export class TopicHub implements FeedOwner {
     const own = this.#subscribers.get(subscriber)
     if (own === undefined) return
     this.#subscribers.delete(subscriber)
+    this.#turns.drop(subscriber)
     for (const subscribed of own.values()) this.#leave(subscribed)
+  }
+
+  /**
+   * Asks again for the rights to what a connection is subscribed to, where they may have changed; what is refused ends.
+   * Resolves when all was asked; never rejects.
+   */
+  async recheck(subscriber: TopicSubscriber): Promise<void> {
+    const own = [...(this.#subscribers.get(subscriber)?.values() ?? [])]
+    await Promise.all(
+      own.map(({ subscription }) =>
+        subscription.request.recheck?.()?.catch((error: unknown) => this.end(subscription, error)),
+      ),
+    )
   }
 
   async close(): Promise<void> {
@@ -179,11 +197,12 @@ export class TopicHub implements FeedOwner {
   #feed(request: HubSubscribeRequest): Feed {
     const known = this.#feeds.get(request.key)
     if (known !== undefined) return known
-    const { broker, clock, endOfTurn, highWaterBytes = 131_072 } = this.#options
+    const { broker, clock, endOfTurn, highWaterBytes = DEFAULT_HIGH_WATER_BYTES } = this.#options
     const { key, definition } = request
     // A number is never used again: what is on its way under it cannot be taken for another topic's.
     const as = this.#nextNumber++
-    const options: FeedOptions = { key, as, definition, broker, clock, endOfTurn, highWaterBytes, owner: this }
+    const turns = this.#turns
+    const options: FeedOptions = { key, as, definition, broker, clock, endOfTurn, highWaterBytes, turns, owner: this }
     const { latest } = broker
     const feed = definition.delivery === 'latest' && latest ? new TableFeed(options, latest) : new TopicFeed(options)
     this.#feeds.set(key, feed)

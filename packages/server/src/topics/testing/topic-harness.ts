@@ -53,7 +53,7 @@ export interface TopicHarness {
   /** Subscribes a new client, or the given one; resolves when the first answer could have come. */
   subscribe(
     since?: Since,
-    options?: { client?: ModelClient } & Partial<Pick<SubscribeRequest, 'id' | 'isAllowed' | 'takeSnapshot'>>,
+    options?: { client?: ModelClient } & Partial<Pick<SubscribeRequest, 'id' | 'recheck' | 'takeSnapshot'>>,
   ): Promise<ModelClient>
   /** Ends what is running at the broker and in the hub. */
   close(): Promise<void>
