@@ -22,7 +22,11 @@ for (const file of listFiles(/(^|\/)package\.json$/)) {
   for (const name of Object.keys({ ...dependencies, ...devDependencies }))
     if (!name.startsWith('@trunkline/') && !reasons.includes(`\`${name}\``))
       problems.push(`${file}: docs/dependencies.md does not say why ${name} is there`)
-  for (const [name, version] of Object.entries({ ...dependencies, ...devDependencies, ...overrides }))
+  // An override may name the package whose dependencies it replaces.
+  const replaced = Object.entries(overrides ?? {}).flatMap(([name, to]) =>
+    typeof to === 'string' ? [[name, to]] : Object.entries(to),
+  )
+  for (const [name, version] of [...Object.entries({ ...dependencies, ...devDependencies }), ...replaced])
     if (!/^(npm:[^@]+@)?\d+\.\d+\.\d+(-[\w.]+)?$/.test(version))
       problems.push(`${file}: ${name} is '${version}', not an exact version`)
 }
