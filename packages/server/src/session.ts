@@ -10,7 +10,6 @@ import {
   type CallFrame,
   MAX_RETAINED_BYTES,
   SESSION_WINDOW_BYTES,
-  Sequence,
   writeCount,
   writeError,
 } from '@trunkline/core/protocol'
@@ -18,6 +17,7 @@ import type { Call } from './call.js'
 import type { Outbox } from './outbox.js'
 import type { Join } from './presence/join.js'
 import type { Services } from './services.js'
+import { SessionSequence } from './session-sequence.js'
 import type { Stream } from './stream.js'
 
 /** What a session needs of the connection that it is on. */
@@ -31,7 +31,7 @@ export class Session {
   readonly token: string
   readonly identity: string
   readonly services: Services
-  readonly sequence: Sequence
+  readonly sequence: SessionSequence
   /** Made for the connection that the session is on. */
   ctx: unknown
   /** Moves when its rights may have changed: what was granted before is asked for again (P6.15). */
@@ -56,7 +56,7 @@ export class Session {
     this.token = token
     this.identity = identity
     this.ctx = ctx
-    this.sequence = new Sequence(services.clock.now())
+    this.sequence = new SessionSequence(services.clock.now())
   }
 
   get socket(): SessionSocket | undefined {
@@ -67,6 +67,7 @@ export class Session {
   attach(socket: SessionSocket, ctx: unknown): void {
     const older = this.#socket
     this.#socket = socket
+    socket.outbox.sequence = this.sequence
     this.detachedAt = undefined
     this.ctx = ctx
     older?.replaced()
@@ -75,6 +76,8 @@ export class Session {
   /** The socket is lost; calls go on, streams pause. */
   detach(socket: SessionSocket): void {
     if (this.#socket !== socket) return
+    // What waited for the end of the turn will not leave through this socket.
+    socket.outbox.settle()
     this.#socket = undefined
     this.detachedAt = this.services.clock.now()
   }
@@ -82,13 +85,20 @@ export class Session {
   /** Sends a session frame: numbers it, keeps it, and hands it to the socket if there is one. */
   send(frame: string | Uint8Array): void {
     if (this.ended) return
-    this.sequence.keep(frame)
-    this.#socket?.outbox.push(frame)
+    this.sequence.count(frame.length)
+    if (this.#socket !== undefined) this.#socket.outbox.pushSession(frame)
+    else this.sequence.keep(frame, 1, frame.length)
   }
 
   /** Answers something that was refused before anything ran. */
   refuse(id: number | null, error: TrunklineError): void {
     this.send(writeError(id, error, ''))
+  }
+
+  /** The session frames after number `received`; undefined when one of them is not kept any more. */
+  missedSince(received: number): (string | Uint8Array)[] | undefined {
+    this.#socket?.outbox.settle()
+    return this.sequence.after(received)
   }
 
   /** Tells the peer how much was received (P3.8). */

@@ -117,7 +117,7 @@ function startSession(connection: Connection, token: string, identity: string, c
 function resumeSession(connection: Connection, token: string, received: number, identity: string, ctx: unknown): void {
   const { services, info } = connection
   const session = services.sessions.get(token)
-  const missed = session?.identity === identity ? session.sequence.after(received) : undefined
+  const missed = session?.identity === identity ? session.missedSince(received) : undefined
   if (session === undefined || missed === undefined) {
     // Another identity's session is not touched: its owner may still come back.
     if (session?.identity === identity) services.sessions.end(session, 'not-resumable')
@@ -126,8 +126,7 @@ function resumeSession(connection: Connection, token: string, received: number, 
   session.sequence.acknowledge(received)
   session.attach(connection, ctx)
   sendWelcome(connection, session, true)
-  for (const frame of missed)
-    if (typeof frame === 'string' || frame instanceof Uint8Array) connection.outbox.push(frame)
+  for (const frame of missed) connection.outbox.push(frame)
   services.observer.counters.sessionsResumed += 1
   if (services.observer.has('session-resumed')) {
     services.observer.emit('session-resumed', { connection: info.id, identity, resent: missed.length })
