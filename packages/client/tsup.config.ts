@@ -1,7 +1,7 @@
 import { defineConfig } from 'tsup'
 
 export default defineConfig({
-  entry: ['src/index.ts', 'src/index.node.ts', 'src/json.ts', 'src/json.node.ts'],
+  entry: ['src/index.ts', 'src/index.node.ts', 'src/json.ts', 'src/json.node.ts', 'src/observer.ts'],
   format: ['esm', 'cjs'],
   tsconfig: 'tsconfig.build.json',
   target: 'es2022',

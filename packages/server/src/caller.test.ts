@@ -46,5 +46,5 @@ test('iterates a subscription', async () => {
 
 test('a path without a verb says what to do', () => {
   const untyped = caller as unknown as { greet: () => unknown }
-  expect(() => untyped.greet()).toThrow('.query(), .mutate() or .subscribe()')
+  expect(() => untyped.greet()).toThrow('.query(), .mutate(), .subscribe(), .snapshot() or .position()')
 })

@@ -1,14 +1,16 @@
 /**
  * Calls procedures in process, for tests and server-side rendering.
  *
- * Not a client: nothing is encoded and nothing travels. Rule: the same checks run in the same order as for a wire call.
+ * Not a client: nothing is encoded and nothing travels, and of a topic there is only how it stands (caller-topic.ts).
+ * Rule: the same checks run in the same order as for a wire call.
  */
 import { type HandlerBase, type Publish, type Router, type Routes, TrunklineError, validate } from '@trunkline/core'
+import { callerError } from './caller-error.js'
+import { readTopic } from './caller-topic.js'
 import type { Caller } from './caller-types.js'
-import { Observer } from './observe/observer.js'
 import { runProcedure, type Scope } from './procedure-run.js'
 import { type CompiledProcedure, RouteTable } from './routes.js'
-import { toWireError } from './wire-error.js'
+import type { Broker } from './topics/broker.js'
 
 /** Options of `createCaller`. */
 export interface CallerOptions<TRoutes extends Routes, TContext> {
@@ -17,12 +19,14 @@ export interface CallerOptions<TRoutes extends Routes, TContext> {
   readonly context: TContext
   /** Used by handlers that publish: a server's `publish`. Default: publishing throws. */
   readonly publish?: Publish | undefined
+  /** Where topics live, for `snapshot` and `position`: the server's own. Default: those throw. */
+  readonly broker?: Broker | undefined
   /** The `signal` that handlers get. Default: one that never fires. */
   readonly signal?: AbortSignal | undefined
 }
 
 /**
- * Makes a caller: `await caller.messages.list.query({ room })`.
+ * Makes a caller: `await caller.messages.list.query({ room })`; of a topic `await caller.room.snapshot({ room })`.
  * Calls reject with the TrunklineError that a client would get; an unknown failure is its `cause`.
  */
 export function createCaller<TRoutes extends Routes, TContext>(
@@ -32,13 +36,14 @@ export function createCaller<TRoutes extends Routes, TContext>(
   // The proxy answers to every path; its type is the router's.
   return pathProxy('', (path, verb, input) => {
     if (verb === 'subscribe') return iterate(routes, path, input, options)
+    if (verb === 'snapshot' || verb === 'position') return readTopic(routes, path, verb, input, options)
     return call(routes, path, input, options)
   }) as Caller<TRoutes>
 }
 
 type Invoke = (path: string, verb: string, input: unknown) => unknown
 
-const VERBS: ReadonlySet<string> = new Set(['query', 'mutate', 'subscribe'])
+const VERBS: ReadonlySet<string> = new Set(['query', 'mutate', 'subscribe', 'snapshot', 'position'])
 
 function pathProxy(path: string, invoke: Invoke): unknown {
   return new Proxy(() => {}, {
@@ -49,7 +54,8 @@ function pathProxy(path: string, invoke: Invoke): unknown {
     apply: (_target, _self, [input]: unknown[]) => {
       const dot = path.lastIndexOf('.')
       const verb = path.slice(dot + 1)
-      if (!VERBS.has(verb)) throw new TypeError(`Call ${path} with .query(), .mutate() or .subscribe().`)
+      if (!VERBS.has(verb))
+        throw new TypeError(`Call ${path} with .query(), .mutate(), .subscribe(), .snapshot() or .position().`)
       return invoke(path.slice(0, dot), verb, input)
     },
   })
@@ -65,7 +71,7 @@ async function call(routes: RouteTable, path: string, input: unknown, options: A
     })
     return await checkOutput(procedure, output)
   } catch (error) {
-    throw await wire(error, procedure, state.handlerStarted)
+    throw await callerError(error, failedAt(procedure, state.handlerStarted))
   }
 }
 
@@ -85,11 +91,14 @@ async function* iterate(
       yield await checkOutput(procedure, isTracked ? item.value : item)
     }
   } catch (error) {
-    throw await wire(error, procedure, true)
+    throw await callerError(error, failedAt(procedure, true))
   }
 }
 
-type AnyOptions = Pick<CallerOptions<Routes, unknown>, 'publish' | 'signal'> & { readonly context: unknown }
+/** Options of any caller. */
+export type AnyOptions = Pick<CallerOptions<Routes, unknown>, 'publish' | 'signal' | 'broker'> & {
+  readonly context: unknown
+}
 
 async function find(routes: RouteTable, path: string): Promise<CompiledProcedure> {
   const procedure = await routes.procedure(path)
@@ -122,13 +131,6 @@ async function checkOutput(procedure: CompiledProcedure, output: unknown): Promi
   return schema === undefined ? output : validate(schema, output, `output of ${procedure.path}`)
 }
 
-/** What a client would get; the failure itself as the cause, since nothing leaves the process. */
-async function wire(error: unknown, procedure: CompiledProcedure, handlerStarted: boolean): Promise<TrunklineError> {
-  const at = { path: procedure.path, identity: '', handlerStarted, declared: procedure.definition.errors }
-  const observer = new Observer()
-  // The caller gets the cause; reporting it a second time would only be noise.
-  observer.events.on('handler-failed', () => {})
-  const known = await toWireError(error, at, observer)
-  const { code, message, data, fate, path, issues, correlationId, retryAfterMs } = known
-  return new TrunklineError(code, message, { data, fate, path, issues, correlationId, retryAfterMs, cause: error })
+function failedAt({ path, definition }: CompiledProcedure, handlerStarted: boolean): Parameters<typeof callerError>[1] {
+  return { path, handlerStarted, declared: definition.errors }
 }

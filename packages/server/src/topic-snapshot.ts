@@ -30,7 +30,8 @@ export function snapshotOf({ topic, params }: TopicAccess, session: Session): Su
   }
 }
 
-function isExact(result: unknown): result is SnapshotAt<unknown> {
+/** Whether a snapshot says itself which place its state is of. */
+export function isExact(result: unknown): result is SnapshotAt<unknown> {
   if (typeof result !== 'object' || result === null || !('at' in result) || !('state' in result)) return false
   return isPosition(result.at) && Object.keys(result).length === 2
 }

@@ -1,0 +1,16 @@
+/**
+ * The name under which those who ask for the same input find each other.
+ *
+ * Not params-key.ts, which is for topics: their params are plain JSON, an input may be anything that a codec carries.
+ */
+
+/** The same text for inputs that say the same, whatever the order of their members. */
+export function inputKey(input: unknown): string | undefined {
+  // `undefined` for `undefined`, which its declared type does not say.
+  return JSON.stringify(input, (_name, value: unknown) => {
+    if (typeof value === 'bigint') return `${value}n`
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
+    if (value instanceof Map || value instanceof Set) return [value.constructor.name, ...value]
+    return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+  })
+}

@@ -1,0 +1,82 @@
+/**
+ * The types of a query's hooks and helpers. What they do is TanStack Query's; what they are given is the router's.
+ */
+import type {
+  DataTag,
+  QueryClient,
+  QueryFunction,
+  QueryKey,
+  UseQueryOptions,
+  UseQueryResult,
+  UseSuspenseQueryOptions,
+  UseSuspenseQueryResult,
+} from '@tanstack/react-query'
+import type { CallErrorOf } from '@trunkline/client/observer'
+import type { QueryTopicOptions, QueryWithTopic } from './live-query-types.js'
+import type { InputArgs, OutputOf, RouteNode, SkippableArgs } from './route-types.js'
+
+type ErrorOf<TTypes> = CallErrorOf<TTypes>
+
+/** The key of a query's data, which remembers their type. */
+export type QueryKeyOf<TTypes> = DataTag<QueryKey, OutputOf<TTypes>, ErrorOf<TTypes>>
+
+/** TanStack's options, but what the path says by itself. */
+export type QueryHookOptions<TTypes, TSelected> = Omit<
+  UseQueryOptions<OutputOf<TTypes>, ErrorOf<TTypes>, TSelected>,
+  'queryKey' | 'queryFn'
+>
+
+type SuspenseHookOptions<TTypes, TSelected> = Omit<
+  UseSuspenseQueryOptions<OutputOf<TTypes>, ErrorOf<TTypes>, TSelected>,
+  'queryKey' | 'queryFn'
+>
+
+/** Options for any of TanStack's functions that take a query. */
+export interface QueryOptionsOf<TTypes, TSelected = OutputOf<TTypes>>
+  extends Omit<UseQueryOptions<OutputOf<TTypes>, ErrorOf<TTypes>, TSelected>, 'queryKey' | 'queryFn'> {
+  readonly queryKey: QueryKeyOf<TTypes>
+  readonly queryFn: QueryFunction<OutputOf<TTypes>>
+}
+
+/** What a query offers without React: for loaders, for a server's render, for TanStack's own functions. */
+export interface QueryHelpers<TTypes> extends RouteNode<TTypes> {
+  /** What `useQuery`, `prefetchQuery` and their like take. */
+  queryOptions<TSelected = OutputOf<TTypes>>(
+    ...args: InputArgs<TTypes, QueryHookOptions<TTypes, TSelected>>
+  ): QueryOptionsOf<TTypes, TSelected>
+  /** The key of the data of one input; without an input, of all of them. */
+  queryKey(input?: TTypes extends { readonly input: infer TInput } ? TInput : undefined): QueryKeyOf<TTypes>
+  /** Fetches into the cache, unless fresh data are there. Never rejects. */
+  prefetch(
+    queryClient: QueryClient,
+    ...args: InputArgs<TTypes, QueryHookOptions<TTypes, OutputOf<TTypes>>>
+  ): Promise<void>
+  /** Gives the data in the cache, or fetches them. */
+  ensure(
+    queryClient: QueryClient,
+    ...args: InputArgs<TTypes, QueryHookOptions<TTypes, OutputOf<TTypes>>>
+  ): Promise<OutputOf<TTypes>>
+}
+
+/** What a query offers. */
+export interface QueryHooks<TTypes> extends QueryHelpers<TTypes> {
+  /** TanStack's `useQuery` of this query; with `skipToken` for its input it waits. */
+  useQuery<TSelected = OutputOf<TTypes>>(
+    ...args: SkippableArgs<TTypes, QueryHookOptions<TTypes, TSelected>>
+  ): UseQueryResult<TSelected, ErrorOf<TTypes>>
+  /** TanStack's `useSuspenseQuery` of this query: `data` are always there. */
+  useSuspenseQuery<TSelected = OutputOf<TTypes>>(
+    ...args: InputArgs<TTypes, SuspenseHookOptions<TTypes, TSelected>>
+  ): UseSuspenseQueryResult<TSelected, ErrorOf<TTypes>>
+  /**
+   * The query, its cached data patched by each event of a topic, and fetched again where events were missed.
+   *
+   * The first fetch waits until the topic is answered, so that no event falls between the two.
+   * @see docs/guide/react.md#queries-that-a-topic-keeps-true
+   */
+  useLiveQuery<TTopic, TSelected = OutputOf<TTypes>>(
+    input: TTypes extends { readonly input: infer TInput } ? TInput : undefined,
+    topic: QueryTopicOptions<OutputOf<TTypes>, TTopic>,
+    options?: QueryHookOptions<TTypes, TSelected>,
+  ): QueryWithTopic<TSelected, ErrorOf<TTypes>>
+}

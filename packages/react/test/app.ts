@@ -1,0 +1,156 @@
+/** The app that the tests of the hooks talk to: a real server on a free port. */
+import { QueryClient, type QueryClientConfig } from '@tanstack/react-query'
+import { createClient } from '@trunkline/client'
+import { tracked, trunkline } from '@trunkline/core'
+import { createCaller, createMemoryBroker, createServer } from '@trunkline/server'
+import { eventually } from '@trunkline/testkit'
+import * as v from 'valibot'
+import { onTestFinished } from 'vitest'
+import { createReact } from '../src/index.js'
+
+export interface Context {
+  name: string
+}
+const t = trunkline<Context>()
+
+const Message = v.object({ id: v.number(), text: v.string() })
+export type Message = v.InferOutput<typeof Message>
+
+export const room = t.topic({
+  params: v.object({ room: v.string() }),
+  event: Message,
+  delivery: 'log',
+  retain: { events: 5 },
+  presence: v.object({ name: v.string(), typing: v.boolean() }),
+  authorize: ({ params }) => params.room !== 'secret',
+})
+/** Its state is what was said. */
+export const wall = t.topic({
+  params: v.object({ room: v.string() }),
+  event: Message,
+  delivery: 'log',
+  snapshot: ({ params }) => {
+    counts.snapshots += 1
+    return [...messagesOf(params.room)]
+  },
+})
+export const prices = t.topic({
+  event: v.object({ symbol: v.string(), price: v.number() }),
+  delivery: 'latest',
+  key: ({ symbol }) => symbol,
+})
+
+const rooms = new Map<string, Message[]>()
+export const messagesOf = (name: string): Message[] => {
+  const messages = rooms.get(name) ?? []
+  rooms.set(name, messages)
+  return messages
+}
+/** What the server was asked for. */
+export const counts = { lists: 0, snapshots: 0, tickers: 0 }
+/** Tests hold answers back with it. */
+export const gate: { list: Promise<void> | undefined } = { list: undefined }
+
+/** Feeds the tickers that run, by symbol. */
+export const tickers = new Map<string, (price: number) => void>()
+
+export const router = t.router({
+  room,
+  wall,
+  prices,
+  messages: {
+    list: t.procedure.input(v.object({ room: v.string() })).query(async ({ input, signal }) => {
+      counts.lists += 1
+      const found = [...messagesOf(input.room)]
+      signals.push(signal)
+      await gate.list
+      return found
+    }),
+    send: t.procedure
+      .input(v.object({ room: v.string(), text: v.string() }))
+      .errors({ MUTED: v.object({ untilMs: v.number() }) })
+      .mutation(async ({ input, errors, publish }) => {
+        if (input.text === 'loud') throw errors.MUTED({ untilMs: 60_000 })
+        const messages = messagesOf(input.room)
+        const message = { id: messages.length + 1, text: input.text }
+        messages.push(message)
+        await publish(room, { room: input.room }, message)
+        await publish(wall, { room: input.room }, message)
+        return message
+      }),
+  },
+  whoami: t.procedure.query(({ ctx }) => ctx.name),
+  fails: t.procedure.errors({ TIRED: v.object({ hours: v.number() }) }).query(({ errors }) => {
+    throw errors.TIRED({ hours: 8 })
+  }),
+  reset: t.procedure.mutation(() => true),
+  ticks: t.procedure
+    .input(v.object({ symbol: v.string() }))
+    .errors({ DELISTED: null })
+    .output(v.object({ price: v.number() }))
+    .subscription(async function* ({ input, signal, errors }) {
+      if (input.symbol === 'GONE') throw errors.DELISTED()
+      counts.tickers += 1
+      const waiting: number[] = []
+      let wake = (): void => {}
+      signal.addEventListener('abort', () => wake())
+      tickers.set(input.symbol, (price) => {
+        waiting.push(price)
+        wake()
+      })
+      try {
+        for (let id = 1; !signal.aborted; ) {
+          const price = waiting.shift()
+          if (price === undefined) await new Promise<void>((resolve) => (wake = resolve))
+          else yield tracked(String(id++), { price })
+        }
+      } finally {
+        tickers.delete(input.symbol)
+      }
+    }),
+})
+export type AppRouter = typeof router
+
+/** The signals of the calls of `messages.list`. */
+export const signals: AbortSignal[] = []
+
+/** Starts a server, a client of it and hooks; all is gone, and nothing may be left, when the test ends. */
+export async function startApp(config: QueryClientConfig = {}) {
+  rooms.clear()
+  tickers.clear()
+  signals.length = 0
+  gate.list = undefined
+  Object.assign(counts, { lists: 0, snapshots: 0, tickers: 0 })
+  const broker = createMemoryBroker()
+  const server = createServer({
+    router,
+    broker,
+    context: ({ identity }) => ({ name: identity }),
+    presence: { graceMs: 0 },
+    // The document of the tests was not served by it.
+    origins: () => true,
+  })
+  const { port } = await server.listen()
+  const connect = () => createClient<AppRouter>({ url: `ws://127.0.0.1:${port}` })
+  const client = connect()
+  const { defaultOptions, ...rest } = config
+  const queryClient = new QueryClient({ defaultOptions: { queries: { retry: false }, ...defaultOptions }, ...rest })
+  const react = createReact<AppRouter>()
+  onTestFinished(async () => {
+    queryClient.clear()
+    client.connection.close()
+    await server.close()
+    await broker.close()
+  })
+  const caller = createCaller({ router, broker, context: { name: 'server' }, publish: server.publish })
+  /** Stores a message and tells the topics. */
+  const say = async (name: string, text: string): Promise<Message> => {
+    const message = { id: messagesOf(name).length + 1, text }
+    messagesOf(name).push(message)
+    await server.publish(room, { room: name }, message)
+    await server.publish(wall, { room: name }, message)
+    return message
+  }
+  const subscriptions = (count: number): Promise<true> => eventually(() => server.metrics().subscriptions === count)
+  return { server, client, connect, queryClient, caller, say, subscriptions, ...react }
+}
