@@ -201,7 +201,8 @@ export function createConnection(
       // In place of their sizes; what a text message says of attachments means nothing.
       frame['bytes'] = bytes
       tables ??= [handlers, ...riders().map((rider) => rider.handlers)] as readonly Record<string, unknown>[]
-      const takers = tables.filter((table) => Object.hasOwn(table, kind))
+      // What every object inherits does no harm when it is called, or throws.
+      const takers = tables.filter((table) => table[kind])
       // A kind that is not known here is numbered too (P2.10).
       if (SESSION_KIND.test(kind) || takers.length === 0) {
         // The whole message counts with its first frame: only the sum matters.

@@ -33,27 +33,33 @@ export interface TrunklineErrorOptions<TData = unknown> {
  * @see spec/PROTOCOL.md#9-error-codes
  */
 export class TrunklineError<TCode extends string = string, TData = unknown> extends Error {
-  override readonly name: string = 'TrunklineError'
+  // Declared, not defined: the constructor gives all of them at once, which every browser downloads.
+  declare readonly name: string
   /** A built-in code or one that the procedure declares. */
-  readonly code: TCode
+  declare readonly code: TCode
   /** What a declared error carries; `undefined` otherwise. */
-  readonly data: TData
-  readonly fate: Fate
-  readonly path: string | undefined
-  readonly issues: readonly Issue[] | undefined
-  readonly correlationId: string | undefined
-  readonly retryAfterMs: number | undefined
+  declare readonly data: TData
+  declare readonly fate: Fate
+  declare readonly path: string | undefined
+  declare readonly issues: readonly Issue[] | undefined
+  declare readonly correlationId: string | undefined
+  declare readonly retryAfterMs: number | undefined
 
-  constructor(code: TCode, message?: string, options: TrunklineErrorOptions<TData> = {}) {
-    super(message ?? code, options.cause === undefined ? undefined : { cause: options.cause })
-    this.code = code
-    // TData is `undefined` for every code that carries no data, which is when it is left out.
-    this.data = options.data as TData
-    this.fate = options.fate ?? usualFate(code)
-    this.path = options.path
-    this.issues = options.issues
-    this.correlationId = options.correlationId
-    this.retryAfterMs = options.retryAfterMs
+  constructor(
+    code: TCode,
+    message?: string,
+    {
+      cause,
+      data,
+      fate = usualFate(code),
+      path,
+      issues,
+      correlationId,
+      retryAfterMs,
+    }: TrunklineErrorOptions<TData> = {},
+  ) {
+    super(message ?? code, cause === undefined ? undefined : { cause })
+    Object.assign(this, { name: 'TrunklineError', code, data, fate, path, issues, correlationId, retryAfterMs })
   }
 }
 
