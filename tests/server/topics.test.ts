@@ -105,7 +105,11 @@ test('a table that is full refuses another key to a client, and says so', async 
   const broker = createMemoryBroker()
   onTestFinished(() => broker.close())
   for (let n = 0; n < 10_000; n++) {
-    await broker.latest.set('board?{}', { id: `m${n}`, key: String(n), payload: `,"data":"${n}"` }, 10_000)
+    await broker.latest.set(
+      'board?{}',
+      { id: `m${n}`, key: String(n), payload: `,"data":"${n}"` },
+      { entries: 10_000, bytes: 1_000_000 },
+    )
   }
   const { url } = await startServer({ router: t.router({ board }), authenticate, context, broker })
   const peer = await openPeer(url)

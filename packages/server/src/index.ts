@@ -33,7 +33,7 @@ export type {
 } from './topics/broker.js'
 export type { Publisher, PublisherOptions } from './topics/create-publisher.js'
 export { createPublisher } from './topics/create-publisher.js'
-export type { LatestStore, NewTableEntry, Table, TableEntry } from './topics/latest-store.js'
+export type { LatestStore, NewTableEntry, Table, TableEntry, TableLimit } from './topics/latest-store.js'
 export type { MemoryBroker, MemoryBrokerOptions } from './topics/memory-broker.js'
 export { createMemoryBroker } from './topics/memory-broker.js'
 export type { PresenceListener, PresenceMember, PresenceStore } from './topics/presence-store.js'

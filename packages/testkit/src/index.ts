@@ -8,6 +8,14 @@ export type {
 } from './broker-contract/broker-under-test.js'
 export type { BrokerFaults, ContractOptions, TestRunner } from './broker-contract/contract-test.js'
 export { describeBroker } from './broker-contract/describe-broker.js'
+export type {
+  ContractMember,
+  ContractSet,
+  ContractTable,
+  ContractTableEntry,
+  LatestUnderTest,
+  PresenceUnderTest,
+} from './broker-contract/stores-under-test.js'
 export type { ChildHandle, StartProcessOptions } from './child.js'
 export { startProcess } from './child.js'
 export type { ParentHandler } from './child-side.js'

@@ -30,7 +30,7 @@ export interface FeedOwner {
   onGap(feed: Feed, gap: Gap): void
   /** A subscriber fell out of live delivery. */
   onSlow(feed: Feed, subscription: TopicSubscription): void
-  /** Reading failed, or works again. */
+  /** Reading failed, takes long (then there is no `error`), or works again. */
   onProved(feed: Feed, isProved: boolean, error?: unknown): void
 }
 

@@ -10,6 +10,8 @@ import { Pause, retryDelayMs } from './ask-broker.js'
 
 /** Entries that are kept while a read is under way; past it the read is done once more instead. */
 const MAX_HEARD = 256
+/** How long a read may take before nobody is told any more that the topic is current, in milliseconds. */
+const SLOW_READ_MS = 1_000
 /** Tries to read what was heard but the broker does not give; then it was never part of the topic. */
 const MAX_TRIES = 6
 
@@ -25,7 +27,7 @@ export interface HeardOptions<TEntry, TPage> {
   /** Whether an entry is no newer than the last one taken: then the proof of that one settled it. */
   readonly isPast: (entry: TEntry) => boolean
   readonly whenFlushed: () => Promise<void>
-  /** A read failed, or one succeeded. */
+  /** A read failed, takes long (then there is no `error`), or succeeded. */
   readonly onProved: (isProved: boolean, error?: unknown) => void
 }
 
@@ -86,7 +88,7 @@ export class HeardEntries<TEntry, TPage> {
   }
 
   async #repair(): Promise<void> {
-    const { read, apply, clock, onProved, whenFlushed } = this.#options
+    const { apply, clock, onProved, whenFlushed } = this.#options
     let attempt = 0
     do {
       this.#again = false
@@ -94,7 +96,7 @@ export class HeardEntries<TEntry, TPage> {
       this.#heard = []
       let page: TPage
       try {
-        page = await read()
+        page = await this.#read()
       } catch (error) {
         if (this.#closed) return
         onProved(false, error)
@@ -116,6 +118,19 @@ export class HeardEntries<TEntry, TPage> {
     } while (this.#again && !this.#closed)
     this.#reading = false
     await whenFlushed()
+  }
+
+  /** Reads; what takes its time may be what nobody has heard. */
+  async #read(): Promise<TPage> {
+    const { read, clock, onProved } = this.#options
+    const cancel = clock.schedule(() => {
+      if (!this.#closed) onProved(false)
+    }, SLOW_READ_MS)
+    try {
+      return await read()
+    } finally {
+      cancel()
+    }
   }
 
   /**

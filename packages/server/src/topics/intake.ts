@@ -20,7 +20,7 @@ export interface IntakeSink {
   /** The tag of an event that was taken, as far back as it is known. */
   tagAt(offset: number): string | undefined
   whenFlushed(): Promise<void>
-  /** A read failed, or the first one succeeded after that. */
+  /** A read failed, takes long (then there is no `error`), or succeeded. */
   onProved(isProved: boolean, error?: unknown): void
 }
 

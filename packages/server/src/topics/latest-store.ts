@@ -10,8 +10,15 @@
 import type { EncodedPayload } from '@trunkline/core'
 import type { Published } from './broker.js'
 
-/** Most entries of one table; the publish that would add another is refused. */
-export const MAX_TABLE_ENTRIES = 10_000
+/** How much one table holds at most; a set that would pass it is refused. */
+export interface TableLimit {
+  readonly entries: number
+  /** UTF-16 units of all keys and payloads, plus bytes of attachments. */
+  readonly bytes: number
+}
+
+/** The limit of every table (P7.8). */
+export const TABLE_LIMIT: TableLimit = { entries: 10_000, bytes: 16_777_216 }
 
 /** A value on its way into a table. */
 export interface NewTableEntry {
@@ -48,10 +55,10 @@ export interface LatestStore {
    *
    * Rejects when it is not known whether that happened; the same id may then be set again.
    *
-   * @returns the version as the offset of a position with an empty tag; `full` when the key is new and the table holds
-   *   `maxEntries` already, and nothing happened.
+   * @returns the version as the offset of a position with an empty tag; `full` when the table would pass `limit`, and
+   *   nothing happened.
    */
-  set(topic: string, entry: NewTableEntry, maxEntries: number): Promise<Published | 'full'>
+  set(topic: string, entry: NewTableEntry, limit: TableLimit): Promise<Published | 'full'>
   /** Reads a whole table. An unknown topic is an empty one. */
   read(topic: string): Promise<Table>
 }

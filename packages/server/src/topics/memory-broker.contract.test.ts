@@ -8,6 +8,7 @@ import {
 import { describe, expect, test } from 'vitest'
 import type { LogEntry, Published } from './broker.js'
 import { createMemoryBroker, type MemoryBroker } from './memory-broker.js'
+import type { PresenceMember } from './presence-store.js'
 
 const clocks = new WeakMap<MemoryBroker, VirtualClock>()
 
@@ -27,20 +28,37 @@ const faults: BrokerFaults<MemoryBroker> = {
     return createBroker()
   },
   loseTail: async (broker, topic, offset) => broker['~loseAfter'](topic, offset),
+  // It serves one process: another server of that process is what comes nearest to another node.
+  anotherNode: (broker) => shareOf(broker),
 }
 
-// It is never deaf and serves one process, so those two parts of the contract have nothing to be tried on.
+/** The same broker in the hands of somebody else, who closes what is his. */
+function shareOf(broker: MemoryBroker): MemoryBroker {
+  return new Proxy(broker, {
+    get: (target, name) => {
+      if (name === 'close') return async () => {}
+      const member: unknown = Reflect.get(target, name, target)
+      return typeof member === 'function' ? member.bind(target) : member
+    },
+  })
+}
+
+// It is never deaf, so that part of the contract has nothing to be tried on.
 describeBroker({ describe, test, expect }, 'memory', createBroker, faults)
 
 /** Runs the contract with a runner that only notes which tests fail. */
-async function failuresOf(create: () => MemoryBroker): Promise<string[]> {
+async function failuresOf(create: () => MemoryBroker, options: BrokerFaults<MemoryBroker> = faults): Promise<string[]> {
   const tests: { name: string; body: () => Promise<void> }[] = []
+  const crash = async (broker: MemoryBroker): Promise<MemoryBroker> => {
+    await broker.close()
+    return create()
+  }
   const runner: TestRunner = {
     describe: (_name, body) => body(),
     test: (name, body) => tests.push({ name, body }),
     expect,
   }
-  describeBroker(runner, 'broken', create, { ...faults, patienceMs: 100 })
+  describeBroker(runner, 'broken', create, { ...options, crash, patienceMs: 100 })
   const failed: string[] = []
   for (const { name, body } of tests) await body().catch(() => failed.push(name))
   return failed
@@ -119,5 +137,108 @@ describe('negative control: the contract notices a broker', () => {
     expect(await failuresOf(create)).toContain(
       'lets a listener hear, in order, what is accepted after `subscribe` resolved',
     )
+  })
+
+  test('that tells a wrong version of what a table kept', async () => {
+    const create = broken(({ latest }) => {
+      const set = latest.set.bind(latest)
+      let last: Published | undefined
+      latest.set = async (...args) => {
+        const published = await set(...args)
+        const told = last ?? published
+        if (published !== 'full') last = published
+        return told
+      }
+    })
+    expect(await failuresOf(create)).toContain(
+      'is atomic: sets at once are all kept, each at the version that it was told',
+    )
+  })
+
+  test('that keeps what a table held before, and one that never refuses', async () => {
+    const forgetsKeys = broken(({ latest }) => {
+      const set = latest.set.bind(latest)
+      latest.set = (topic, entry, limit) => set(topic, { ...entry, key: `${entry.key}${entry.id}` }, limit)
+    })
+    expect(await failuresOf(forgetsKeys)).toContain('keeps of each key the newest value, in the order of the changes')
+    const unbounded = broken(({ latest }) => {
+      const set = latest.set.bind(latest)
+      latest.set = (topic, entry) => set(topic, entry, { entries: 1e9, bytes: 1e9 })
+    })
+    expect(await failuresOf(unbounded)).toContain('refuses what would make it too large, and only that')
+  })
+
+  test('that hides changes of a table from who listens', async () => {
+    const create = broken((broker) => {
+      const subscribe = broker.subscribe.bind(broker)
+      broker.subscribe = (topic, { onSet, ...listener }) =>
+        subscribe(topic, { ...listener, onSet: (entry) => entry.version % 2 === 0 && onSet?.(entry) })
+    })
+    const failed = await failuresOf(create)
+    expect(failed).toContain('lets a listener hear every change with the version before it, as it is read')
+  })
+
+  test('that keeps the epoch of a table which it lost', async () => {
+    const create = broken(({ latest }) => {
+      const read = latest.read.bind(latest)
+      latest.read = async (topic) => ({ ...(await read(topic)), epoch: 'always this' })
+    })
+    expect(await failuresOf(create)).toContain('starts another epoch after a crash')
+  })
+
+  test('that shows members of nodes that are dead', async () => {
+    const create = broken(({ presence }) => {
+      const everybody = new Map<string, Map<string, PresenceMember>>()
+      const { put, remove } = presence
+      presence.put = (topic, member) => {
+        everybody.set(topic, (everybody.get(topic) ?? new Map()).set(member.joinId, member))
+        return put.call(presence, topic, member)
+      }
+      presence.remove = (topic, joinId) => {
+        everybody.get(topic)?.delete(joinId)
+        return remove.call(presence, topic, joinId)
+      }
+      presence.read = async (topic) => [...(everybody.get(topic)?.values() ?? [])]
+    })
+    const failed = await failuresOf(create)
+    expect(failed).toContain('stops counting the members of a node whose lease has ended, and only those')
+    expect(failed).toContain('does not count who was put by a node without a lease, until it has one')
+  })
+
+  test('that always says that a lease had lived', async () => {
+    const create = broken(({ presence }) => {
+      const renew = presence.renewLease.bind(presence)
+      presence.renewLease = async (node, leaseMs) => (await renew(node, leaseMs)) || true
+    })
+    const failed = await failuresOf(create)
+    expect(failed).toContain('says whether a lease had lived')
+    expect(failed).toContain('says of a lease that had ended that it did; who is put then counts')
+  })
+
+  test('that does later what was asked first, and one that tells nobody who left', async () => {
+    const hasty = broken(({ presence }) => {
+      const put = presence.put.bind(presence)
+      let count = 0
+      presence.put = async (topic, member) => {
+        if (count++ % 2 === 1) await new Promise((resolve) => setImmediate(resolve))
+        return put(topic, member)
+      }
+    })
+    expect(await failuresOf(hasty)).toContain('does what one node asks in the order in which it asked')
+    const silent = broken(({ presence }) => {
+      const watch = presence.watch.bind(presence)
+      presence.watch = (topic, listener) =>
+        watch(topic, { onPut: (member) => listener.onPut(member), onRemove: () => {} })
+    })
+    expect(await failuresOf(silent)).toContain('lets who watches hear of joins, changes and removals until it ends')
+  })
+
+  test('that keeps to itself what another node did', async () => {
+    const apart: BrokerFaults<MemoryBroker> = { ...faults, anotherNode: () => createBroker() }
+    const failed = await failuresOf(createBroker, apart)
+    for (const what of ['publishes', 'sets']) {
+      expect(failed).toContain(`joins nodes: what one ${what} the other hears, reads and knows by id`)
+    }
+    expect(failed).toContain('joins nodes: each sees and hears the members of the other')
   })
 })

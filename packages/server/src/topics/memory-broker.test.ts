@@ -151,13 +151,14 @@ test('past maxIdleTopics the topics without events and subscribers are forgotten
 
 test('a table numbers its changes, names the version before each, and keeps the newest value of each key', async () => {
   const { broker } = createBroker()
+  const LIMIT = { entries: 2, bytes: 1_000 }
   const heard: TableEntry[] = []
   const end = await broker.subscribe('table', {
     onEntry: () => {},
     onEphemeral: () => {},
     onSet: (entry) => heard.push(entry),
   })
-  const set = (id: string, key: string) => broker.latest.set('table', { id, key, payload: `,"data":"${id}"` }, 2)
+  const set = (id: string, key: string) => broker.latest.set('table', { id, key, payload: `,"data":"${id}"` }, LIMIT)
 
   const first = await set('m1', 'a')
   await set('m2', 'b')
@@ -183,7 +184,7 @@ test('a table numbers its changes, names the version before each, and keeps the 
 
 test('a table does not age, also where nobody listens', async () => {
   const { broker, clock } = createBroker({ maxIdleTopics: 0 })
-  await broker.latest.set('table', { id: 'm1', key: 'a', payload: '' }, 10)
+  await broker.latest.set('table', { id: 'm1', key: 'a', payload: '' }, { entries: 10, bytes: 10 })
   await clock.advance(10 * 3_600_000)
   expect((await broker.latest.read('table')).entries).toHaveLength(1)
 })

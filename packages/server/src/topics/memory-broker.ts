@@ -6,6 +6,7 @@
  */
 import { randomBytes } from 'node:crypto'
 import type { Clock } from '@trunkline/core'
+import { payloadLength } from '../payload.js'
 import { systemClock } from '../system-clock.js'
 import type {
   Broker,
@@ -19,7 +20,7 @@ import type {
   ReadFrom,
   Retention,
 } from './broker.js'
-import type { LatestStore, NewTableEntry, TableEntry } from './latest-store.js'
+import type { LatestStore, NewTableEntry, TableEntry, TableLimit } from './latest-store.js'
 import { createMemoryPresence } from './memory-presence.js'
 import type { PresenceStore } from './presence-store.js'
 import { locate } from './prove-position.js'
@@ -48,6 +49,7 @@ export function createMemoryBroker(options: MemoryBrokerOptions = {}): MemoryBro
 interface TopicState {
   readonly log: RetainedLog
   readonly table: VersionedTable<TableEntry>
+  tableBytes: number
   readonly ids: RecentIds
   readonly listeners: Set<BrokerListener>
 }
@@ -58,7 +60,7 @@ export class MemoryBroker implements Broker {
   readonly state: BrokerState = 'proved'
   readonly presence: PresenceStore
   readonly latest: LatestStore = {
-    set: async (topic, entry, maxEntries) => this.#set(topic, entry, maxEntries),
+    set: async (topic, entry, limit) => this.#set(topic, entry, limit),
     read: async (topic) => {
       const { log, table } = this.#topic(topic)
       return { epoch: log.epoch, version: table.version, entries: [...table.after(0)] }
@@ -135,13 +137,17 @@ export class MemoryBroker implements Broker {
     ids.forgetAfter(log.top.offset)
   }
 
-  #set(topic: string, entry: NewTableEntry, maxEntries: number): Published | 'full' {
+  #set(topic: string, entry: NewTableEntry, limit: TableLimit): Published | 'full' {
     const nowMs = this.#clock.now()
-    const { log, table, ids, listeners } = this.#topic(topic)
+    const state = this.#topic(topic)
+    const { log, table, ids, listeners } = state
     const { epoch } = log
     ids.expire(nowMs)
     if (ids.has(entry.id)) return { position: ids.positionOf(entry.id), duplicate: true }
-    if (table.size >= maxEntries && table.get(entry.key) === undefined) return 'full'
+    const replaced = table.get(entry.key)
+    const bytes = state.tableBytes + sizeOf(entry) - (replaced === undefined ? 0 : sizeOf(replaced))
+    if ((replaced === undefined && table.size >= limit.entries) || bytes > limit.bytes) return 'full'
+    state.tableBytes = bytes
     const previousVersion = table.version
     const kept: TableEntry = { ...entry, epoch, version: previousVersion + 1, previousVersion }
     table.set(kept)
@@ -158,7 +164,8 @@ export class MemoryBroker implements Broker {
       // Each topic has its own epoch: one that was forgotten and came back is not taken for the old one.
       const epoch = `${this.#epoch}.${(this.#created++).toString(36)}`
       const ids = new RecentIds(this.#clock.now())
-      topic = { log: new RetainedLog(epoch), table: new VersionedTable(), ids, listeners: new Set() }
+      const log = new RetainedLog(epoch)
+      topic = { log, table: new VersionedTable(), tableBytes: 0, ids, listeners: new Set() }
       this.#topics.set(key, topic)
       this.#cancelSweep ??= this.#clock.schedule(this.#sweep, SWEEP_MS)
     }
@@ -177,4 +184,8 @@ export class MemoryBroker implements Broker {
     for (const key of idle.slice(0, Math.max(0, idle.length - this.#maxIdleTopics))) this.#topics.delete(key)
     this.#cancelSweep = this.#topics.size > 0 ? this.#clock.schedule(this.#sweep, SWEEP_MS) : undefined
   }
+}
+
+function sizeOf({ key, payload }: NewTableEntry): number {
+  return key.length + payloadLength(payload)
 }

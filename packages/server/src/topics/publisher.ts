@@ -12,7 +12,7 @@ import { ownPayload, payloadError, payloadLength } from '../payload.js'
 import { askBroker, retryDelayMs } from './ask-broker.js'
 import type { Broker } from './broker.js'
 import { lackOf } from './broker-lack.js'
-import { MAX_TABLE_ENTRIES } from './latest-store.js'
+import { TABLE_LIMIT } from './latest-store.js'
 
 /** Tries of one publish, each with the broker's whole time. */
 const MAX_TRIES = 3
@@ -53,8 +53,8 @@ export class TopicPublisher {
   /**
    * Publishes an event; resolves with its position when the broker has accepted it.
    *
-   * @throws TrunklineError `INVALID_INPUT`, `PAYLOAD_TOO_LARGE`, `UNSUPPORTED`, `LIMIT_EXCEEDED` for a new key of a full
-   * table (nothing was published), `BROKER_UNAVAILABLE` (unknown; another try with the same id is safe).
+   * @throws TrunklineError `INVALID_INPUT`, `PAYLOAD_TOO_LARGE`, `UNSUPPORTED`, `LIMIT_EXCEEDED` for a table that
+   * would be too large (nothing was published), `BROKER_UNAVAILABLE` (unknown; another try with the same id is safe).
    */
   async publish(request: PublishRequest): Promise<Position | undefined> {
     const { path, key, definition } = request
@@ -82,9 +82,16 @@ export class TopicPublisher {
       })
     }
     const payload = this.#encode(path, event)
-    const published = await this.#try(id, async () => latest?.set(topic, { id, key, payload }, MAX_TABLE_ENTRIES))
+    const published = await this.#try(id, async () => latest?.set(topic, { id, key, payload }, TABLE_LIMIT))
     if (published !== 'full' && published?.position !== undefined) return published.position
-    throw new TrunklineError('LIMIT_EXCEEDED', `${path} has ${MAX_TABLE_ENTRIES} entries already.`, { path })
+    const { entries, bytes } = TABLE_LIMIT
+    throw new TrunklineError(
+      'LIMIT_EXCEEDED',
+      `The table of ${path} would pass ${entries} entries or ${bytes} bytes.`,
+      {
+        path,
+      },
+    )
   }
 
   #encode(path: string, event: unknown): EncodedPayload {

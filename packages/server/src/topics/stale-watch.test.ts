@@ -48,6 +48,27 @@ test('a broker that turns stale again while topics are read keeps the node stale
   expect(stale).toEqual([true])
 })
 
+test('a hole that takes long to read makes the node stale after a second, which is no failure of the broker', async () => {
+  const failures: unknown[] = []
+  harness = createTopicHarness(undefined, { onBrokerFailed: (_key, error) => failures.push(error) })
+  const { subscribe, publishMany, broker, stale, clock } = harness
+  const client = await subscribe()
+  broker.hears = (entry) => entry.offset !== 1
+  let answer = (): void => {}
+  broker.afterRead = () => new Promise<void>((resolve) => (answer = resolve))
+  await publishMany('m', 2)
+  await clock.advance(999)
+  expect(stale).toEqual([])
+  await clock.advance(1)
+  expect(stale).toEqual([true])
+  answer()
+  await clock.settle()
+
+  expect(stale).toEqual([true, false])
+  expect(client.ids()).toEqual(['m1', 'm2'])
+  expect(failures).toEqual([])
+})
+
 test('a hole that cannot be read makes the node stale until it can', async () => {
   harness = createTopicHarness()
   const { subscribe, publishMany, broker, stale, clock } = harness

@@ -1,7 +1,7 @@
 import { jsonCodec, TrunklineError } from '@trunkline/core'
 import { createRandom, createVirtualClock, testSeed } from '@trunkline/testkit'
 import { afterEach, expect, test } from 'vitest'
-import { MAX_TABLE_ENTRIES } from './latest-store.js'
+import { TABLE_LIMIT } from './latest-store.js'
 import { createMemoryBroker } from './memory-broker.js'
 import { ModelClient } from './testing/model-client.js'
 import { createTopicHarness, defineTopic, type TopicHarness } from './testing/topic-harness.js'
@@ -287,11 +287,21 @@ test('a large table comes in pieces, as fast as it is read', async () => {
 
 test('a table is full at 10,000 entries: another key is refused, those that are there still change', async () => {
   const { publish, broker } = startTable()
-  for (let n = 0; n < MAX_TABLE_ENTRIES; n++) {
-    await broker.latest.set(KEY, { id: `m${n}`, key: String(n), payload: ',"data":{}' }, MAX_TABLE_ENTRIES)
+  for (let n = 0; n < TABLE_LIMIT.entries; n++) {
+    await broker.latest.set(KEY, { id: `m${n}`, key: String(n), payload: ',"data":{}' }, TABLE_LIMIT)
   }
   await expect(publish('more', { key: 'more' })).rejects.toMatchObject({ code: 'LIMIT_EXCEEDED', fate: 'rejected' })
-  expect(await publish('again', { key: '7' })).toMatchObject({ offset: MAX_TABLE_ENTRIES + 1 })
+  expect(await publish('again', { key: '7' })).toMatchObject({ offset: TABLE_LIMIT.entries + 1 })
+})
+
+test('a table is full at 16 MiB as well: what would pass that is refused, what makes it smaller is not', async () => {
+  const { publish, broker } = startTable()
+  const payload = `,"data":"${'x'.repeat(262_000)}"`
+  for (let n = 0; n < 64; n++) await broker.latest.set(KEY, { id: `m${n}`, key: String(n), payload }, TABLE_LIMIT)
+  const text = 'x'.repeat(9_000)
+  await expect(publish('more', { key: 'more', text })).rejects.toMatchObject({ code: 'LIMIT_EXCEEDED' })
+  expect(await publish('less', { key: '7' })).toMatchObject({ offset: 65 })
+  expect(await publish('more', { key: 'more', text })).toMatchObject({ offset: 66 })
 })
 
 test('a key has at most 256 characters', async () => {

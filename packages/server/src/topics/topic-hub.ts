@@ -176,7 +176,7 @@ export class TopicHub implements FeedOwner {
 
   onProved(feed: Feed, isProved: boolean, error?: unknown): void {
     this.#stale.setProved(feed, isProved)
-    if (!isProved) this.#options.onBrokerFailed?.(feed.key, error)
+    if (error !== undefined) this.#options.onBrokerFailed?.(feed.key, error)
   }
 
   #refuse(own: ReadonlyMap<number, Subscribed> | undefined, request: HubSubscribeRequest): TrunklineError | undefined {

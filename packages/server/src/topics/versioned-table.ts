@@ -1,8 +1,8 @@
 /**
  * Entries by key, in the order of their versions.
  *
- * Not a history: an entry that is set again takes the place of the one before. Rule: what is newer than a version is
- * found by a search, without looking at what is older: thousands may be a little behind.
+ * Not a history: an entry that is set again takes the place of the one before, which is let go. Rule: what is newer than a
+ * version is found by a search, without looking at what is older: thousands may be a little behind.
  */
 
 /** What a table needs of its entries. */
@@ -11,10 +11,16 @@ export interface Versioned {
   readonly version: number
 }
 
+/** Where an entry stood; nothing stands there any more when its key was set again. */
+interface Slot {
+  readonly key: string
+  readonly version: number
+}
+
 export class VersionedTable<TEntry extends Versioned> {
   readonly #byKey = new Map<string, TEntry>()
-  /** By version. What was set again since is still in it, until there is more of that than of entries. */
-  #ordered: TEntry[] = []
+  /** By version. Holds no entries: one that was set again must not be kept, however large it was. */
+  #slots: Slot[] = []
 
   get size(): number {
     return this.#byKey.size
@@ -22,7 +28,7 @@ export class VersionedTable<TEntry extends Versioned> {
 
   /** The version of the newest entry; 0 while it is empty. */
   get version(): number {
-    return this.#ordered.at(-1)?.version ?? 0
+    return this.#slots.at(-1)?.version ?? 0
   }
 
   get(key: string): TEntry | undefined {
@@ -31,34 +37,40 @@ export class VersionedTable<TEntry extends Versioned> {
 
   /** Sets an entry that is newer than all others. */
   set(entry: TEntry): void {
-    this.#byKey.set(entry.key, entry)
-    this.#ordered.push(entry)
-    if (this.#ordered.length > 2 * this.#byKey.size + 64) {
-      this.#ordered = this.#ordered.filter((each) => this.#byKey.get(each.key) === each)
+    const { key, version } = entry
+    this.#byKey.set(key, entry)
+    this.#slots.push({ key, version })
+    if (this.#slots.length > 2 * this.#byKey.size + 64) {
+      this.#slots = this.#slots.filter((slot) => this.#at(slot) !== undefined)
     }
   }
 
   clear(): void {
     this.#byKey.clear()
-    this.#ordered = []
+    this.#slots = []
   }
 
   /** The entries that are newer than a version, oldest first. */
   *after(version: number): Generator<TEntry, void> {
     // A copy is not needed: whoever iterates does so in one turn.
-    for (let index = this.#indexAfter(version); index < this.#ordered.length; index++) {
-      const entry = this.#ordered[index]
-      if (entry !== undefined && this.#byKey.get(entry.key) === entry) yield entry
+    for (let index = this.#indexAfter(version); index < this.#slots.length; index++) {
+      const entry = this.#at(this.#slots[index])
+      if (entry !== undefined) yield entry
     }
   }
 
-  /** Index of the first entry that is newer. */
+  #at(slot: Slot | undefined): TEntry | undefined {
+    const entry = slot && this.#byKey.get(slot.key)
+    return entry?.version === slot?.version ? entry : undefined
+  }
+
+  /** Index of the first slot that is newer. */
   #indexAfter(version: number): number {
     let low = 0
-    let high = this.#ordered.length
+    let high = this.#slots.length
     while (low < high) {
       const middle = (low + high) >> 1
-      if ((this.#ordered[middle]?.version ?? 0) <= version) low = middle + 1
+      if ((this.#slots[middle]?.version ?? 0) <= version) low = middle + 1
       else high = middle
     }
     return low

@@ -6,6 +6,7 @@
  */
 import type { EncodedPayload, Gap, Position } from '@trunkline/core'
 import type { HistoryEntry } from '../history-checker/topic-history.js'
+import type { ContractTableEntry, LatestUnderTest, PresenceUnderTest } from './stores-under-test.js'
 
 /** How much of a history is kept at least. */
 export interface ContractRetention {
@@ -36,6 +37,7 @@ export interface ContractPage {
 export interface ContractListener {
   onEntry(entry: ContractEntry): void
   onEphemeral(payload: EncodedPayload): void
+  onSet?(entry: ContractTableEntry): void
 }
 
 /** A broker that the contract is put to. */
@@ -43,6 +45,8 @@ export interface BrokerUnderTest {
   readonly name: string
   readonly capabilities: { readonly log: boolean }
   readonly state: 'proved' | 'stale'
+  readonly latest?: LatestUnderTest | undefined
+  readonly presence?: PresenceUnderTest | undefined
   publish(
     topic: string,
     entry: { readonly id: string | undefined; readonly payload: EncodedPayload },

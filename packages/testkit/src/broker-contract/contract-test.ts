@@ -37,6 +37,8 @@ export interface BrokerFaults<TBroker extends BrokerUnderTest> {
 
 /** Options of `describeBroker`. */
 export interface ContractOptions<TBroker extends BrokerUnderTest> extends BrokerFaults<TBroker> {
+  /** What this broker does not keep; tests of it are not registered. Default: it keeps tables and presence as well. */
+  readonly lacks?: readonly ('latest' | 'presence')[] | undefined
   /** How long a broker may take for what it does by itself, such as telling listeners, in milliseconds. Default 10_000. */
   readonly patienceMs?: number | undefined
 }
@@ -111,3 +113,11 @@ export const positionOf = ({ epoch, offset, tag }: Position): Position => ({ epo
 /** `count` ids with a prefix. */
 export const ids = (count: number, prefix = 'e'): string[] =>
   Array.from({ length: count }, (_, i) => `${prefix}${i + 1}`)
+
+/** Whether an action fails, at once or later. */
+export async function isRefused(action: () => Promise<unknown>): Promise<boolean> {
+  return action().then(
+    () => false,
+    () => true,
+  )
+}

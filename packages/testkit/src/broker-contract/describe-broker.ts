@@ -8,8 +8,10 @@ import type { BrokerUnderTest } from './broker-under-test.js'
 import { type ContractOptions, type ContractTest, contractTopic, type TestRunner } from './contract-test.js'
 import { failureContract } from './failure-contract.js'
 import { listeningContract } from './listening-contract.js'
+import { presenceContract } from './presence-contract.js'
 import { publishingContract } from './publishing-contract.js'
 import { readingContract } from './reading-contract.js'
+import { tableContract } from './table-contract.js'
 
 /**
  * Registers the tests that every broker must pass.
@@ -24,7 +26,7 @@ export function describeBroker<TBroker extends BrokerUnderTest>(
   createBroker: () => TBroker | Promise<TBroker>,
   options: ContractOptions<TBroker> = {},
 ): void {
-  const { patienceMs = 10_000, ...faults } = options
+  const { patienceMs = 10_000, lacks = [], ...faults } = options
   const check: ContractTest<TBroker> = (title, body) => {
     runner.test(title, async () => {
       const broker = await createBroker()
@@ -40,5 +42,7 @@ export function describeBroker<TBroker extends BrokerUnderTest>(
     runner.describe('reading', () => readingContract(runner, check, faults))
     runner.describe('listening', () => listeningContract(runner, check, faults))
     runner.describe('failing', () => failureContract(runner, check, faults))
+    if (!lacks.includes('latest')) runner.describe('tables', () => tableContract(runner, check, faults))
+    if (!lacks.includes('presence')) runner.describe('presence', () => presenceContract(runner, check, faults))
   })
 }

@@ -1,6 +1,14 @@
 /** What listening promises, and what it does not: whoever needs every event reads as well. */
 import type { BrokerUnderTest } from './broker-under-test.js'
-import { type BrokerFaults, type ContractTest, contractTopic, ids, idsOf, type TestRunner } from './contract-test.js'
+import {
+  type BrokerFaults,
+  type ContractTest,
+  contractTopic,
+  ids,
+  idsOf,
+  isRefused,
+  type TestRunner,
+} from './contract-test.js'
 
 export function listeningContract<TBroker extends BrokerUnderTest>(
   { expect }: TestRunner,
@@ -82,11 +90,4 @@ export function listeningContract<TBroker extends BrokerUnderTest>(
       await other.broker.close()
     }
   })
-}
-
-async function isRefused(action: () => Promise<unknown>): Promise<boolean> {
-  return action().then(
-    () => false,
-    () => true,
-  )
 }

@@ -44,9 +44,9 @@ export class FaultBroker implements Broker {
   rewriteTable: (table: Table) => Table = (table) => table
   readonly inner: MemoryBroker
   readonly latest: LatestStore = {
-    set: async (topic, entry, maxEntries) => {
+    set: async (topic, entry, limit) => {
       await this.beforePublish()
-      const published = await this.inner.latest.set(topic, entry, maxEntries)
+      const published = await this.inner.latest.set(topic, entry, limit)
       await this.afterPublish()
       return published
     },
