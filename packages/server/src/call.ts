@@ -30,6 +30,7 @@ export class Call implements Scope, Expirable {
   readonly '~procedure': CompiledProcedure
   readonly '~id': number
   '~answered' = false
+  '~settled' = false
   '~handlerStarted' = false
   '~timed' = false
   '~controller': AbortController | undefined
@@ -75,7 +76,7 @@ export class Call implements Scope, Expirable {
       const { codec } = this['~session'].services
       const { input: schema } = this['~procedure'].definition
       const decoded = codec.decode(frame.data, frame.meta, frame.bytes)
-      const input = schema === undefined ? decoded : validate(schema, decoded, `input of ${this.path}`)
+      const input = schema === undefined ? decoded : validate(schema, decoded, this['~procedure'].inputName)
       if (input instanceof Promise) {
         this['~waitUntilDeadline'](frame.timeoutMs)
         input.then(
@@ -86,7 +87,7 @@ export class Call implements Scope, Expirable {
         this['~run'](input, frame.timeoutMs)
       }
     } catch (error) {
-      this['~fail'](payloadError(error, `input of ${this.path}`))
+      this['~fail'](payloadError(error, this['~procedure'].inputName))
     }
   }
 
@@ -114,7 +115,7 @@ export class Call implements Scope, Expirable {
     const { output: schema } = this['~procedure'].definition
     if (schema === undefined || this['~answered']) return this['~succeed'](output)
     try {
-      const checked = validate(schema, output, `output of ${this.path}`)
+      const checked = validate(schema, output, this['~procedure'].outputName)
       if (checked instanceof Promise) {
         checked.then(
           (value) => this['~succeed'](value),
@@ -132,7 +133,10 @@ export class Call implements Scope, Expirable {
     if (!this['~answered'] || this['~store'] !== undefined) {
       try {
         const payload = this['~session'].services.codec.encode(output)
-        this['~answer']((id) => writePayload(payload, (text) => writeOk(id, text)), payloadLength(payload))
+        if (typeof payload === 'string' && this['~store'] === undefined) {
+          this['~answered'] = true
+          this['~session'].send(writeOk(this['~id'], payload))
+        } else this['~answer']((id) => writePayload(payload, (text) => writeOk(id, text)), payloadLength(payload))
       } catch (error) {
         return this['~failInternally'](error)
       }
@@ -184,8 +188,10 @@ export class Call implements Scope, Expirable {
 
   /** The handler has settled: the slot is free. */
   '~settle'(): void {
+    if (this['~settled']) return
+    this['~settled'] = true
     if (this['~timed']) this['~session'].services.deadlines.remove(this)
-    this['~session'].release(this['~id'])
+    this['~session'].releaseCall(this['~id'])
   }
 
   '~waitUntilDeadline'(timeoutMs: number | undefined): void {

@@ -21,6 +21,9 @@ import { declaredErrors } from './declared-errors.js'
 /** A procedure with its path and the constructors of its declared errors. */
 export interface CompiledProcedure {
   readonly path: string
+  /** What `validate` calls its input and output in messages; here, so that no call puts it together. */
+  readonly inputName: string
+  readonly outputName: string
   readonly definition: ProcedureDefinition
   readonly handler: (args: never) => unknown
   readonly errors: object | undefined
@@ -120,7 +123,14 @@ export class RouteTable {
       throw new TypeError(`${path} is a contract without a handler: give it one with \`t.implement(contract, { … })\`.`)
     }
     const errors = declaredErrors(definition, path)
-    this.#procedures.set(path, { path, definition, handler: definition.handler, errors })
+    this.#procedures.set(path, {
+      path,
+      inputName: `input of ${path}`,
+      outputName: `output of ${path}`,
+      definition,
+      handler: definition.handler,
+      errors,
+    })
   }
 
   #addTopic(path: string, topic: AnyTopic): void {

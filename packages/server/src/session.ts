@@ -6,13 +6,7 @@
  */
 
 import type { TrunklineError } from '@trunkline/core'
-import {
-  type CallFrame,
-  MAX_RETAINED_BYTES,
-  SESSION_WINDOW_BYTES,
-  writeCount,
-  writeError,
-} from '@trunkline/core/protocol'
+import { MAX_RETAINED_BYTES, SESSION_WINDOW_BYTES, writeCount, writeError } from '@trunkline/core/protocol'
 import type { Call } from './call.js'
 import type { Outbox } from './outbox.js'
 import type { Join } from './presence/join.js'
@@ -107,21 +101,24 @@ export class Session {
     this.#socket?.outbox.push(writeCount('ack', this.sequence.received))
   }
 
-  add(id: number, entry: Call | Stream, kind: CallFrame['kind']): void {
+  /** Takes note of a call or stream that did not settle at once: it can be cancelled, and ends with the session. */
+  add(id: number, entry: Call | Stream): void {
     this.running.set(id, entry)
-    if (kind === 'subscribe') this.streams += 1
-    else this.calls += 1
+    // Ended by its own handler, before it was here to be told.
+    if (this.ended) entry.abandon()
   }
 
-  /** The handler or generator behind `id` has settled. */
-  release(id: number): void {
-    const entry = this.running.get(id)
-    if (entry === undefined) return
-    this.running.delete(id)
-    if ('take' in entry) {
-      this.streams -= 1
-      this.untakenBytes -= entry['~untakenBytes']
-    } else this.calls -= 1
+  /** The handler of a call has settled; most have before anything knew of them. */
+  releaseCall(id: number): void {
+    this.calls -= 1
+    if (this.running.size > 0) this.running.delete(id)
+  }
+
+  /** The generator of a stream has settled. */
+  releaseStream(stream: Stream): void {
+    if (!this.running.delete(stream['~id'])) return
+    this.streams -= 1
+    this.untakenBytes -= stream['~untakenBytes']
   }
 
   /** Whether streams may pull at all: there is a socket and it is below the high-water mark. */

@@ -44,7 +44,8 @@ function run(procedure: CompiledProcedure | undefined, frame: CallFrame, session
       return refuse(frame, session, 'LIMIT_EXCEEDED', `${maxSubscriptions} subscriptions are open already.`)
     }
     const stream = new Stream(session, procedure, frame)
-    session.add(frame.id, stream, frame.kind)
+    session.streams += 1
+    session.add(frame.id, stream)
     void stream['~start'](frame)
     return
   }
@@ -56,8 +57,9 @@ function run(procedure: CompiledProcedure | undefined, frame: CallFrame, session
   }
   const call = new Call(session, procedure, frame.id)
   if (idempotent !== undefined) call['~once'] = onceOptions(frame, session, idempotent.onLost)
-  session.add(frame.id, call, frame.kind)
+  session.calls += 1
   call['~start'](frame)
+  if (!call['~settled']) session.add(frame.id, call)
 }
 
 function refuse(frame: CallFrame, session: Session, code: ErrorCode, message: string): void {

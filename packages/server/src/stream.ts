@@ -88,9 +88,9 @@ export class Stream implements Scope {
     const { input: schema } = this['~procedure'].definition
     try {
       const decoded = this['~session'].services.codec.decode(frame.data, frame.meta, frame.bytes)
-      return schema === undefined ? decoded : await validate(schema, decoded, `input of ${this.path}`)
+      return schema === undefined ? decoded : await validate(schema, decoded, this['~procedure'].inputName)
     } catch (error) {
-      throw payloadError(error, `input of ${this.path}`)
+      throw payloadError(error, this['~procedure'].inputName)
     }
   }
 
@@ -169,7 +169,7 @@ export class Stream implements Scope {
       this['~answered'] = true
       this['~session'].send(writeEnd(this['~id']))
     }
-    this['~session'].release(this['~id'])
+    this['~session'].releaseStream(this)
   }
 
   async '~fail'(thrown: unknown): Promise<void> {
@@ -200,7 +200,7 @@ export class Stream implements Scope {
     } catch {
       // What a generator throws while it is being ended concerns nobody: the subscription is over.
     }
-    this['~session'].release(this['~id'])
+    this['~session'].releaseStream(this)
   }
 
   /** The client gave the subscription up (P5.3). */

@@ -12,9 +12,9 @@ import {
   isObject,
   type RawFrame,
   readBadFrameId,
+  readBoolean,
   readCount,
   readId,
-  readOptionalBoolean,
   readOptionalCount,
   readOptionalText,
   readText,
@@ -130,19 +130,21 @@ function parseKind(kind: string, raw: RawFrame, bytes: readonly Uint8Array[]): C
 }
 
 function parseCall(kind: CallFrame['kind'], raw: RawFrame, bytes: readonly Uint8Array[]): CallFrame {
+  // What is hardly ever there is looked for by its own name: a lookup whose name varies costs as much as the rest.
+  const { data, meta, timeoutMs, key, resend, keys, lastEventId, trace } = raw
   return {
     kind,
     id: readId(raw, kind),
     path: readText(raw, 'path', MAX_PATH_LENGTH),
-    timeoutMs: readOptionalTime(raw, 'timeoutMs'),
-    key: readOptionalText(raw, 'key', MAX_KEY_LENGTH),
+    timeoutMs: timeoutMs === undefined ? undefined : readOptionalTime(raw, 'timeoutMs'),
+    key: key === undefined ? undefined : readText(raw, 'key', MAX_KEY_LENGTH),
     // Refused when it is anything else than true or false: a re-send taken for a first try would run twice.
-    resend: readOptionalBoolean(raw, 'resend') ?? false,
-    keys: readOptionalText(raw, 'keys', MAX_KEY_LENGTH),
-    lastEventId: readOptionalText(raw, 'lastEventId', MAX_KEY_LENGTH),
-    trace: readOptionalText(raw, 'trace', MAX_KEY_LENGTH),
-    data: raw['data'],
-    meta: raw['meta'],
+    resend: resend === undefined ? false : readBoolean(raw, 'resend'),
+    keys: keys === undefined ? undefined : readText(raw, 'keys', MAX_KEY_LENGTH),
+    lastEventId: lastEventId === undefined ? undefined : readText(raw, 'lastEventId', MAX_KEY_LENGTH),
+    trace: trace === undefined ? undefined : readText(raw, 'trace', MAX_KEY_LENGTH),
+    data,
+    meta,
     bytes,
   }
 }

@@ -55,10 +55,6 @@ export function readBoolean(raw: RawFrame, name: string): boolean {
   return fail(name, 'true or false', value)
 }
 
-export function readOptionalBoolean(raw: RawFrame, name: string): boolean | undefined {
-  return raw[name] === undefined ? undefined : readBoolean(raw, name)
-}
-
 /** A member that says something by being there: only `true` will do. */
 export function readTrue(raw: RawFrame, name: string): true {
   return raw[name] === true ? true : fail(name, 'true', raw[name])
