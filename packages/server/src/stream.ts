@@ -39,7 +39,7 @@ export class Stream implements Scope {
   '~answered' = false
   '~sent' = 0
   '~taken' = 0
-  /** Sizes of the items that were sent and not taken, oldest first. */
+  /** Sizes of the items that were sent and not taken: item n at (n - 1) % WINDOW_ITEMS, since no more are ever untaken. */
   '~sizes': number[] = []
   '~untakenBytes' = 0
 
@@ -104,7 +104,9 @@ export class Stream implements Scope {
         const result = await iterator.next()
         if (this['~answered']) break
         if (result.done) return this['~end']()
-        await this['~sendItem'](result.value)
+        const sending = this['~sendItem'](result.value)
+        // Nothing is awaited that is done already: a promise and a turn of the microtask queue cost as much as an item.
+        if (sending !== undefined) await sending
       }
     } finally {
       this['~pulling'] = false
@@ -120,26 +122,56 @@ export class Stream implements Scope {
     )
   }
 
-  async '~sendItem'(yielded: unknown): Promise<void> {
-    const { codec } = this['~session'].services
+  /** Checks an item and sends it; a promise where the schema is asynchronous. */
+  '~sendItem'(yielded: unknown): Promise<void> | undefined {
+    let value = yielded
+    let cursor: string | undefined
+    if (isTracked(yielded)) {
+      cursor = checkCursor(yielded['~tracked'], this.path)
+      value = yielded.value
+    }
     const { output: schema } = this['~procedure'].definition
-    const cursor = isTracked(yielded) ? checkCursor(yielded['~tracked'], this.path) : undefined
-    const value = isTracked(yielded) ? yielded.value : yielded
+    if (schema !== undefined) {
+      let checked: unknown
+      try {
+        checked = validate(schema, value, `an item of ${this.path}`)
+      } catch (error) {
+        this['~failItem'](error)
+      }
+      if (checked instanceof Promise) {
+        return checked.then(
+          (item) => this['~sendChecked'](item, cursor),
+          (error: unknown) => this['~failItem'](error),
+        )
+      }
+      value = checked
+    }
+    this['~sendChecked'](value, cursor)
+    return undefined
+  }
+
+  '~sendChecked'(item: unknown, cursor: string | undefined): void {
     let frame: string | Uint8Array
     try {
-      const checked = schema === undefined ? value : validate(schema, value, `an item of ${this.path}`)
-      const item = checked instanceof Promise ? await checked : checked
-      frame = writePayload(codec.encode(item), (text) => writeItem(this['~id'], text, cursor))
+      const payload = this['~session'].services.codec.encode(item)
+      frame =
+        typeof payload === 'string'
+          ? writeItem(this['~id'], payload, cursor)
+          : writePayload(payload, (text) => writeItem(this['~id'], text, cursor))
     } catch (error) {
-      // The item is the server's own fault: the caller learns no more than INTERNAL.
-      throw internalError(error, this['~at'](), this['~session'].services.observer)
+      return this['~failItem'](error)
     }
     if (this['~answered']) return
+    this['~sizes'][this['~sent'] % WINDOW_ITEMS] = frame.length
     this['~sent'] += 1
-    this['~sizes'].push(frame.length)
     this['~untakenBytes'] += frame.length
     this['~session'].untakenBytes += frame.length
     this['~session'].send(frame)
+  }
+
+  /** The item is the server's own fault: the caller learns no more than INTERNAL. */
+  '~failItem'(error: unknown): never {
+    throw internalError(error, this['~at'](), this['~session'].services.observer)
   }
 
   /** The client's consumer has taken items up to number `count`. False when it claims more than was sent. */
@@ -148,7 +180,7 @@ export class Stream implements Scope {
     const session = this['~session']
     const wasFull = !session.hasRoom()
     for (; this['~taken'] < count; this['~taken']++) {
-      const size = this['~sizes'].shift() ?? 0
+      const size = this['~sizes'][this['~taken'] % WINDOW_ITEMS] ?? 0
       this['~untakenBytes'] -= size
       session.untakenBytes -= size
     }
