@@ -1,0 +1,259 @@
+/**
+ * The Next.js example as people meet it: its production server, its pages in Chromium, two of them in each other's way.
+ */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createClient } from '@trunkline/client'
+import { eventually } from '@trunkline/testkit'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+import { WebSocket } from 'ws'
+import { BUILD_TIMEOUT_MS } from './support/build-example.js'
+import { launchChromium } from './support/chromium.js'
+import { type Example, startExample } from './support/example.js'
+import { createNetwork, type Network } from './support/network.js'
+import { openPage } from './support/open-page.js'
+import { takeScreenshot } from './support/screenshot.js'
+
+const folder = mkdtempSync(join(tmpdir(), 'next-chat-'))
+let chat: Example
+let browser: Browser
+
+const start = (port = 0): Promise<Example> => startExample('next-chat', { port, env: { CHAT_DATA: folder } })
+
+beforeAll(async () => {
+  chat = await start()
+  browser = await launchChromium()
+}, BUILD_TIMEOUT_MS)
+
+afterAll(async () => {
+  await browser?.close()
+  await chat?.stop()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+interface Person {
+  readonly page: Page
+  /** Writes as a person does. */
+  say(text: string): Promise<void>
+  /** Waits until exactly these were said in the room, in this order. */
+  hears(...texts: string[]): Promise<void>
+  /** Waits until a text is on the page. */
+  sees(text: string): Promise<void>
+  /** Waits until it is not. */
+  seesNoMore(text: string): Promise<void>
+}
+
+/** Somebody who signs in and goes to a room of their own test. */
+async function enter(name: string, room: string, url = chat.url): Promise<Person> {
+  const { page, problems, close } = await openPage(browser, url)
+  onTestFinished(async () => {
+    await close()
+    expect(problems).toEqual([])
+  })
+  await page.getByLabel('Your name').fill(name)
+  await page.getByRole('button', { name: 'Enter' }).click()
+  await page.waitForURL('**/rooms/general')
+  await page.getByLabel('Open a room').fill(room)
+  await page.getByLabel('Open a room').press('Enter')
+  await page.getByRole('heading', { name: `# ${room}` }).waitFor()
+  await isLive(page)
+  const person: Person = {
+    page,
+    say: async (text) => {
+      await page.getByLabel('Message', { exact: true }).fill(text)
+      await page.getByLabel('Message', { exact: true }).press('Enter')
+    },
+    hears: (...texts) =>
+      eventually(async () => {
+        expect(await textsOf(page)).toEqual(texts)
+        return true
+      }),
+    sees: (text) => page.getByText(text, { exact: true }).waitFor(),
+    seesNoMore: (text) => page.getByText(text, { exact: true }).waitFor({ state: 'hidden' }),
+  } as Person
+  return person
+}
+
+const isLive = (page: Page): Promise<void> => page.getByText('Live', { exact: true }).waitFor({ state: 'attached' })
+const textsOf = (page: Page): Promise<string[]> => page.locator('[data-message] > div > div > p').allInnerTexts()
+
+async function reach(): Promise<Network> {
+  const network = await createNetwork(chat)
+  onTestFinished(() => network.close())
+  return network
+}
+
+test('two people see each other come and write, talk, see what was seen, and part', async () => {
+  const ada = await enter('Ada', 'tea')
+  const bob = await enter('Bob', 'tea')
+  await ada.sees('Bob joined')
+  await ada.page.getByRole('list', { name: 'Here now' }).getByText('Bob').waitFor({ state: 'attached' })
+
+  await bob.page.getByLabel('Message', { exact: true }).pressSequentially('Mil')
+  await ada.sees('Bob is writing')
+  // Nobody says that Bob stopped.
+  await ada.seesNoMore('Bob is writing')
+
+  await bob.say('Milk or lemon?')
+  await ada.hears('Milk or lemon?')
+  await bob.sees('Seen by Ada')
+  await ada.say('Lemon, please.')
+  await bob.hears('Milk or lemon?', 'Lemon, please.')
+  await ada.sees('Seen by Bob')
+
+  await bob.page.getByRole('link', { name: '# random' }).click()
+  await ada.sees('Bob left')
+  await ada.say('Was it the lemon?')
+  await bob.page.getByRole('link', { name: /# tea unread Ada: Was it the lemon/ }).click()
+  await bob.hears('Milk or lemon?', 'Lemon, please.', 'Was it the lemon?')
+})
+
+test('a reload shows the history in the first paint, and it is neither gone for a moment nor fetched again', async () => {
+  const ada = await enter('Ada', 'reload')
+  for (const text of ['One', 'Two', 'Three']) await ada.say(text)
+  await ada.hears('One', 'Two', 'Three')
+
+  await ada.page.addInitScript(() => {
+    const counts: number[] = []
+    Object.assign(window, { counts })
+    new MutationObserver(() => counts.push(document.querySelectorAll('[data-message]').length)).observe(document, {
+      childList: true,
+      subtree: true,
+    })
+  })
+  const received: string[] = []
+  ada.page.on('websocket', (socket) => {
+    socket.on('framereceived', ({ payload }) => received.push(String(payload)))
+  })
+  const response = await ada.page.reload()
+  const html = (await response?.text()) ?? ''
+  for (const text of ['One', 'Two', 'Three']) expect(html).toContain(`>${text}</p>`)
+  await isLive(ada.page)
+  await ada.say('Four')
+  await ada.hears('One', 'Two', 'Three', 'Four')
+
+  const counts = await ada.page.evaluate(() => (window as unknown as { counts: number[] }).counts)
+  // The page is parsed piece by piece; from when the history is there it stays.
+  expect(counts.slice(counts.findIndex((count) => count > 0)).every((count) => count >= 3)).toBe(true)
+  expect(received.join()).toContain('Four')
+  expect(received.join()).not.toContain('Two')
+})
+
+test('a cut network is told, and nothing is lost, repeated or out of order when it is back', async () => {
+  const network = await reach()
+  const ada = await enter('Ada', 'cut', network.url)
+  const bob = await enter('Bob', 'cut')
+  await bob.say('Before')
+  await ada.hears('Before')
+
+  network.cut()
+  await ada.sees('The connection is away. Reconnecting; what you write is sent then.')
+  for (const text of ['One', 'Two', 'Three']) await bob.say(text)
+  await ada.say('Written offline')
+  await ada.sees('Sending …')
+  await bob.hears('Before', 'One', 'Two', 'Three')
+  await ada.hears('Before')
+  await network.restore(ada.page)
+
+  await ada.sees('Back again, and caught up: 3 new messages.')
+  await bob.hears('Before', 'One', 'Two', 'Three', 'Written offline')
+  await ada.hears('Before', 'One', 'Two', 'Three', 'Written offline')
+  await ada.seesNoMore('Sending …')
+  expect(await ada.page.getByText('Bob left').count()).toBe(0)
+})
+
+test('a killed server that comes back has everything that was said, and what was written meanwhile', async () => {
+  const ada = await enter('Ada', 'restart')
+  const bob = await enter('Bob', 'restart')
+  await ada.say('Before')
+  await bob.hears('Before')
+
+  await chat.stop('SIGKILL')
+  await ada.sees('The connection is away. Reconnecting; what you write is sent then.')
+  await bob.sees('The connection is away. Reconnecting; what you write is sent then.')
+  await ada.say('Is it away for you, too?')
+  await ada.sees('Sending …')
+  chat = await start(chat.port)
+
+  for (const { hears, page } of [ada, bob]) {
+    await hears('Before', 'Is it away for you, too?')
+    await isLive(page)
+  }
+  await bob.say('It was.')
+  await ada.hears('Before', 'Is it away for you, too?', 'It was.')
+  await ada.sees('Seen by Bob')
+  expect(await ada.page.getByText(/Bob (left|joined)/).allInnerTexts()).toEqual(['Bob joined'])
+})
+
+test('a tab that slept while its connection died wakes up to everything that was said', async () => {
+  const network = await reach()
+  const ada = await enter('Ada', 'sleep', network.url)
+  const bob = await enter('Bob', 'sleep')
+  await bob.say('Before')
+  await ada.hears('Before')
+
+  const devtools = await ada.page.context().newCDPSession(ada.page)
+  await devtools.send('Page.setWebLifecycleState', { state: 'frozen' })
+  network.cut()
+  for (const text of ['One', 'Two', 'Three']) await bob.say(text)
+  await bob.hears('Before', 'One', 'Two', 'Three')
+  expect(await textsOf(ada.page)).toEqual(['Before'])
+  await network.restore()
+  await devtools.send('Page.setWebLifecycleState', { state: 'active' })
+
+  await ada.hears('Before', 'One', 'Two', 'Three')
+  await isLive(ada.page)
+})
+
+test('strangers, other paths and a taken port are told so', async () => {
+  const { connection } = createClient({ url: `${chat.url.replace('http', 'ws')}/trunkline` })
+  await expect(connection.connect()).rejects.toThrow('Nobody is signed in here.')
+  expect(connection.status).toMatchObject({ state: 'closed', reason: 'UNAUTHENTICATED' })
+
+  const other = new WebSocket(`${chat.url.replace('http', 'ws')}/other`)
+  expect(await new Promise((resolve) => other.on('error', ({ message }) => resolve(message)))).toBe('socket hang up')
+
+  const page = await fetch(`${chat.url}/rooms/general`, { redirect: 'manual' })
+  expect([page.status, page.headers.get('location')]).toEqual([307, '/'])
+  await expect(start(chat.port)).rejects.toThrow(/ready\.\nPort \d+ is taken: .*\n$/)
+})
+
+test('it looks right on a desk and on a phone, by day and by night', async () => {
+  const room = 'garden-party'
+  const ada = await enter('Ada', room)
+  const bob = await enter('Bob', room)
+  const cy = await enter('Cy', room)
+  await bob.say('Who brings the chairs on Saturday?')
+  await bob.say('We were eleven last year, and sat on crates.')
+  await cy.say('I have four, and a bench that holds three if nobody leans back.')
+  await ada.say(
+    'Then I bring five. Shall we meet at noon? It takes an hour to set up, and the strawberries want shade.',
+  )
+  await cy.say('Noon is fine.')
+  await ada.sees('Noon is fine.')
+  await ada.sees('Cy joined')
+  await bob.page.getByLabel('Message', { exact: true }).pressSequentially('I')
+  await ada.sees('Bob is writing')
+  for (const colorScheme of ['light', 'dark'] as const) {
+    for (const [device, width, height] of [
+      ['desk', 1280, 800],
+      ['phone', 390, 844],
+    ] as const) {
+      await ada.page.setViewportSize({ width, height })
+      await ada.page.emulateMedia({ colorScheme })
+      await takeScreenshot(ada.page, `next-chat-${device}-${colorScheme}`)
+      // Nothing is wider than the screen.
+      expect(await ada.page.evaluate(() => document.documentElement.scrollWidth)).toBe(width)
+    }
+  }
+  await ada.page.getByRole('button', { name: 'Rooms' }).press('Enter')
+  await takeScreenshot(ada.page, 'next-chat-phone-rooms')
+  await ada.page.getByRole('link', { name: '# random' }).press('Enter')
+  await ada.page.getByText('Nothing was said here yet. Say hello.').waitFor()
+  await ada.page.getByRole('button', { name: 'Rooms' }).click()
+  await ada.page.getByRole('button', { name: 'Sign out' }).click()
+  await ada.page.getByLabel('Your name').waitFor()
+  await takeScreenshot(ada.page, 'next-chat-phone-sign-in')
+})
