@@ -25,7 +25,7 @@ const names = (/** @type {string} */ specifier, /** @type {string} */ dependency
 const isAnyOf = (/** @type {string} */ specifier, /** @type {string[]} */ dependencies) =>
   dependencies.some((dependency) => names(specifier, dependency))
 
-const SUPERJSON_HOME = 'packages/core/src/codec/superjson.ts'
+const SUPERJSON_HOME = 'packages/core/src/codec/superjson-instance.ts'
 const WS_HOMES = /^packages\/(server\/src\/transports\/ws\.ts|client\/src\/transports\/[^/]+\.ts|testkit\/src\/.+)$/
 const TRANSPORT_ENTRIES = /^packages\/[^/]+\/src\/((index|json)[^/]*|create-server)\.ts$/
 const PROTOCOL_USERS = /^(packages\/(server|client|testkit)|tests|bench|spec|conformance)\//

@@ -7,7 +7,7 @@ const reasons = (file: string, ...specifiers: string[]): string[] =>
 describe('import rules', () => {
   it('accepts the imports that the architecture is made of', () => {
     expect(reasons('packages/core/src/definition/router.ts', './procedure.js', '../error/error-code.js')).toEqual([])
-    expect(reasons('packages/core/src/codec/superjson.ts', 'superjson', './codec.js')).toEqual([])
+    expect(reasons('packages/core/src/codec/superjson-instance.ts', 'superjson', './codec.js')).toEqual([])
     expect(reasons('packages/server/src/connection.ts', '@trunkline/core', '@trunkline/core/protocol')).toEqual([])
     expect(reasons('packages/server/src/transports/ws.ts', 'ws', '../transport.js')).toEqual([])
     expect(reasons('packages/server/src/create-server.ts', './transports/ws.js')).toEqual([])

@@ -1,7 +1,7 @@
 import { defineConfig, type Options } from 'tsup'
 
 const shared: Options = {
-  entry: ['src/index.ts', 'src/superjson.ts', 'src/protocol.ts'],
+  entry: ['src/index.ts', 'src/superjson.ts', 'src/superjson-instance.ts', 'src/protocol.ts'],
   tsconfig: 'tsconfig.build.json',
   target: 'es2022',
   platform: 'neutral',

@@ -1,9 +1,8 @@
 export type { Clock } from './clock.js'
-export { resolveBlobs } from './codec/blob.js'
 export type { BinaryFraming, BinaryMessage, Codec, EncodedBytes, EncodedPayload } from './codec/codec.js'
 export type { JsonCodecOptions } from './codec/json.js'
 export { jsonCodec } from './codec/json.js'
-export { jsonBytes } from './codec/json-bytes.js'
+export { jsonBytesCodec } from './codec/json-bytes.js'
 export { PayloadError, UnreadBlobError } from './codec/payload-error.js'
 export type {
   ErrorConstructors,

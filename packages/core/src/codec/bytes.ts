@@ -6,23 +6,39 @@
  * Rule: an attachment belongs to one place of the payload; one that is named twice is refused, so that a small message
  * cannot become many large values.
  */
-import { BlobBytes, buildBlob } from './blob.js'
+import { type BlobLike, buildBlob, describeBlob } from './blob.js'
 import { PayloadError } from './payload-error.js'
 import { tagOf } from './value-kind.js'
+import { pathTo } from './walk.js'
 
 /** Keys from the root of `data` to a place, as it travels: a Map is an array of pairs. */
 export type Path = readonly string[]
 
-/** Whether `value` travels as an attachment: a Uint8Array (a Node Buffer too), an ArrayBuffer, a Blob that was read. */
-export function isBytes(value: unknown): value is Uint8Array | ArrayBuffer | BlobBytes {
-  return value instanceof BlobBytes || /^(Uint8Array|ArrayBuffer)$/.test(tagOf(value))
+/** The bytes of one payload, found while it is made plain. */
+export interface Found {
+  readonly bytes: Uint8Array[]
+  /** Where they stood, as it travels. */
+  readonly paths: Path[]
+  /** Blobs and Files with their bytes, undefined as long as those were not read. */
+  readonly blobs: Map<BlobLike, Uint8Array | undefined>
 }
 
-/** Adds `value` to the attachments and gives what stands in `data` in its place. */
-export function packBytes(value: Uint8Array | ArrayBuffer | BlobBytes, attachments: Uint8Array[]): unknown[] {
-  if (value instanceof BlobBytes) return [attachments.push(value.bytes) - 1, ...value.details]
-  if (ArrayBuffer.isView(value)) return [attachments.push(value) - 1]
-  return [attachments.push(new Uint8Array(value)) - 1, 'ArrayBuffer']
+/** Adds bytes to those found and gives what stands in `data` in their place; undefined for what are no bytes. */
+export function packBytes(value: unknown, level: number, { bytes, paths, blobs }: Found): unknown[] | undefined {
+  const attach = (view: Uint8Array, ...details: unknown[]): unknown[] => {
+    paths.push(pathTo(level))
+    return [bytes.push(view) - 1, ...details]
+  }
+  const tag = tagOf(value)
+  // What each tag says, of this realm or another.
+  if (tag === 'Uint8Array') return attach(value as Uint8Array)
+  if (tag === 'ArrayBuffer') return attach(new Uint8Array(value as ArrayBuffer), tag)
+  if (tag !== 'Blob' && tag !== 'File') return undefined
+  const blob = value as BlobLike
+  const read = blobs.get(blob)
+  if (read) return attach(read, ...describeBlob(blob))
+  blobs.set(blob, undefined)
+  return []
 }
 
 /**

@@ -2,14 +2,14 @@ import { testSeed } from '@trunkline/testkit'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { jsonCodec } from './json.js'
-import { jsonBytes } from './json-bytes.js'
+import { jsonBytesCodec } from './json-bytes.js'
 import { PayloadError } from './payload-error.js'
 import { superjsonCodec } from './superjson.js'
 import { hasNoReservedKey } from './testing/reserved-key.js'
 import { throughWire } from './testing/through-wire.js'
 
 const seed = testSeed(import.meta.url)
-const codec = jsonCodec({ bytes: jsonBytes })
+const codec = jsonBytesCodec()
 
 test('carries bytes beside the JSON and says where they belong', () => {
   const payload = codec.encode({
@@ -71,7 +71,6 @@ test.each([
   ['a File without a time', [0, 'File', 't', 'n'], { bytes: [[]] }],
   ['paths that are no list', [0], { bytes: 1 }],
   ['a path that is no list', [0], { bytes: [1] }],
-  ['no paths', [0], {}],
   ['null', [0], null],
   ['text', [0], 'bytes'],
 ])('refuses %s in meta', (_, data, meta) => {
@@ -90,4 +89,11 @@ test('writes bytes as the superjson codec does', () => {
 test('writes plain JSON as if there were no option', () => {
   expect(codec.encode({ a: 1 })).toBe(',"data":{"a":1}')
   expect(() => codec.encode({ a: 1n })).toThrow('a: expected JSON or bytes (the superjson codec has more), got BigInt')
+})
+
+test('writes JSON without bytes as the JSON codec does', () => {
+  const value = { a: [-0, { absent: undefined, n: 1 }] }
+  expect(codec.encode(value)).toBe(jsonCodec().encode(value))
+  expect(codec.encode(undefined)).toBe('')
+  expect(() => codec.encode([undefined])).toThrow('0: expected JSON or bytes (the superjson codec has more)')
 })

@@ -1,50 +1,28 @@
 /**
- * What the JSON codec needs to carry bytes; an option of it, so that who has none does not download it.
+ * The codec for JSON with bytes in it.
  *
- * Rule: bytes are written as superjson.ts writes them (bytes.ts), and found without copying the value.
+ * Rule: bytes are written as the superjson codec writes them.
  */
-import { binaryFraming } from './attachments.js'
-import { isBlob } from './blob.js'
-import { isBytes, type Path, packBytes, placeBytes } from './bytes.js'
-import type { EncodedPayload } from './codec.js'
-import type { JsonBytes } from './json.js'
+import type { Codec } from './codec.js'
+import { convertInstance } from './instance.js'
+import { isJsonsOwn, type JsonCodecOptions } from './json.js'
 import { PayloadError } from './payload-error.js'
-import { BLOBS, BYTES } from './scan-payload.js'
-import { writePayload } from './write-payload.js'
+import { createRichCodec } from './rich-codec.js'
+import type { Convert } from './walk.js'
+import { convertBytes } from './write-payload.js'
+
+const EXPECTED = 'JSON or bytes (the superjson codec has more)'
 
 /**
- * Lets the JSON codec carry Uint8Array, ArrayBuffer, Blob and File: `jsonCodec({ bytes: jsonBytes })`, on both sides.
+ * Makes the JSON codec that also carries Uint8Array, ArrayBuffer, Blob and File; both sides must use it.
+ *
+ * Everything else is as with `jsonCodec`. Costs 1.3 kB more in the browser.
  */
-export const jsonBytes: JsonBytes = { binary: binaryFraming, scan, encode, decode }
-
-function scan(value: unknown): number {
-  return isBytes(value) ? BYTES : isBlob(value) ? BLOBS : 0
-}
-
-function encode(value: unknown): EncodedPayload {
-  const bytes: Uint8Array[] = []
-  const found: Path[] = []
-  const paths = new Map<unknown, Path>()
-  const data = JSON.stringify(value, function (this: Record<string, unknown>, key, member: unknown) {
-    const above = paths.get(this)
-    // The root's own key is '' and no step.
-    const path = above === undefined ? [] : [...above, key]
-    // Read from the holder: a Node Buffer has a `toJSON`, which was called before this function.
-    const original = this[key]
-    if (isBytes(original)) {
-      found.push(path)
-      return packBytes(original, bytes)
-    }
-    paths.set(member, path)
-    return member
+export function jsonBytesCodec({ maxDepth }: JsonCodecOptions = {}): Codec {
+  return createRichCodec('json', maxDepth, convert, () => {
+    throw new PayloadError('', `expected ${EXPECTED}, got more`)
   })
-  return writePayload(data, { bytes: found }, bytes)
 }
 
-function decode(data: unknown, meta: unknown, bytes: readonly Uint8Array[]): unknown {
-  const root = { '': data }
-  const { values, bytes: paths } = meta as { values?: unknown; bytes?: unknown }
-  if (values !== undefined) throw new PayloadError('', 'expected JSON or bytes, got what the superjson codec writes')
-  placeBytes(root, paths, bytes)
-  return root['']
-}
+const convert: Convert = (value, level, isMember) =>
+  isJsonsOwn(value, isMember) ? value : (convertBytes(value, level) ?? convertInstance(value, level, EXPECTED))

@@ -67,8 +67,9 @@ test('refuses what an instance hides', () => {
     readonly at = new Date()
   }
   expect(() => codec.encode([new Visit()])).toThrow('0.at: expected JSON')
+  // What a `toJSON` gives is asked in turn, here until the stack is full.
   const endless = { toJSON: (): unknown => Object.create(endless) as unknown }
-  expect(() => codec.encode(Object.create(endless))).toThrow('no cycle')
+  expect(() => codec.encode(Object.create(endless))).toThrow(PayloadError)
 })
 
 test('says nothing of what a getter or toJSON threw, but keeps it as the cause', () => {
@@ -83,12 +84,9 @@ test('says nothing of what a getter or toJSON threw, but keeps it as the cause',
   expect(attempt).toThrow(expect.objectContaining({ cause: secret, message: expect.not.stringContaining('123') }))
 })
 
-test.each([new Uint8Array(1), new ArrayBuffer(1), new Blob([])])(
-  'refuses %o, unless it was told how to carry bytes',
-  (value) => {
-    expect(() => codec.encode({ a: value })).toThrow('a: expected JSON (the superjson codec has more)')
-  },
-)
+test.each([new Uint8Array(1), new ArrayBuffer(1), new Blob([])])('refuses %o', (value) => {
+  expect(() => codec.encode({ a: value })).toThrow('a: expected JSON (the superjson codec has more)')
+})
 
 test('says so when the peer uses a richer codec', () => {
   expect(() => codec.decode('2000-01-01', { values: ['Date'], v: 1 }, [])).toThrow('the superjson codec has more')

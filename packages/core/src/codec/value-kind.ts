@@ -1,7 +1,6 @@
 /**
  * What kind of value something is, as far as the codecs care.
  *
- * Not superjson's own tests: those decide how a value is written, these whether and on which way it may travel.
  * Rule: platform objects are told by their tag, which holds across realms (jsdom, vm contexts, iframes).
  */
 
@@ -10,14 +9,14 @@ export function tagOf(value: unknown): string {
   return Object.prototype.toString.call(value).slice(8, -1)
 }
 
-/** Whether `JSON.stringify` says this number: finite and not -0. */
-export function isPlainNumber(value: number): boolean {
-  return value - value === 0 && (value !== 0 || 1 / value > 0)
-}
-
 /** Whether `value` is an object that a literal, `JSON.parse` or `Object.create(null)` made. */
 export function isPlainObject(value: unknown): value is Record<string, unknown> {
   if (typeof value !== 'object' || value === null) return false
   const prototype: unknown = Object.getPrototypeOf(value)
   return prototype === Object.prototype || prototype === null
+}
+
+/** Whether no object of a payload may have this key, P2.7. */
+export function isReserved(key: unknown): boolean {
+  return key === '__proto__' || key === 'constructor' || key === 'prototype'
 }

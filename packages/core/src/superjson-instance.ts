@@ -1,0 +1,1 @@
+export { superjsonInstanceCodec } from './codec/superjson-instance.js'
