@@ -29,15 +29,27 @@ export type { Mismatch, Predicate } from './frame-matcher.js'
 export { findMismatch } from './frame-matcher.js'
 export type { CheckOptions } from './history-checker/check-history.js'
 export { checkHistory } from './history-checker/check-history.js'
-export type { Members } from './history-checker/check-presence.js'
-export { checkPresence } from './history-checker/check-presence.js'
+export type { Members, MembersRecorder } from './history-checker/check-presence.js'
+export { checkPresence, checkStayed, createMembersRecorder } from './history-checker/check-presence.js'
+export type { SequenceOptions, SequenceRecord } from './history-checker/check-sequence.js'
+export { checkSequence } from './history-checker/check-sequence.js'
+export type { CheckTableOptions, TableChange, TableTruth } from './history-checker/check-table.js'
+export { checkTable } from './history-checker/check-table.js'
 export type { Finding, FindingKind } from './history-checker/finding.js'
 export { formatFindings, violationsOf } from './history-checker/finding.js'
 export { readHistory } from './history-checker/read-history.js'
-export type { Recorder, RecorderOptions } from './history-checker/recorder.js'
-export { createRecorder } from './history-checker/recorder.js'
+export type {
+  Recorder,
+  RecorderOptions,
+  SeenPlace,
+  SnapshotRecorder,
+  SnapshotRecorderOptions,
+} from './history-checker/recorder.js'
+export { createRecorder, createSnapshotRecorder } from './history-checker/recorder.js'
 export type { Sighting, SubscriberRecord } from './history-checker/sighting.js'
 export type { HistoryEntry, TopicTruth } from './history-checker/topic-history.js'
+export type { WatchedTruth, WatchTruthOptions } from './history-checker/watch-truth.js'
+export { watchTruth } from './history-checker/watch-truth.js'
 export type { LeakCheck, LeakCheckOptions } from './leak-check.js'
 export { createLeakCheck } from './leak-check.js'
 export type { Sent } from './memory-transport.js'

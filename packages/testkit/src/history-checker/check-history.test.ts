@@ -27,6 +27,14 @@ const told = (reason: Gap['reason'], position: Position, missed?: number): Sight
 })
 const live = (top: Position): Sighting => ({ kind: 'live', top })
 
+const wave = (id: string): Sighting[] => [{ kind: 'ephemeral', id }]
+/** A state of which each part was set by the event of its name. */
+const state = (position: Position, ids: string): Sighting => ({
+  kind: 'snapshot',
+  position,
+  state: new Map([...ids].map((id) => [id, id])),
+})
+
 function judge(truth: TopicTruth, ...sightings: Sighting[]): Finding['kind'][] {
   return checkHistory(truth, [{ subscriber: 'ada', sightings }]).map(({ kind }) => kind)
 }
@@ -92,6 +100,42 @@ describe('finds nothing where', () => {
 
   test('a subscriber left before a failover undid what it saw', () => {
     expect(judge(rewound, started(), ...saw(...kept, ...lost), { kind: 'ended' })).toEqual([])
+  })
+
+  test('a subscriber was told where events begin', () => {
+    const at = (count: number): Sighting => ({ kind: 'placed', position: endOf(abcdef.slice(0, count)) })
+    expect(judge(whole, started('start'), at(0), ...saw(...abcdef))).toEqual([])
+    expect(judge(whole, started('now', endOf(abcdef.slice(0, 3))), at(3), ...saw(...abcdef.slice(3)))).toEqual([])
+    expect(judge(whole, started(endOf(abcdef.slice(0, 2))), at(2), ...saw(...abcdef.slice(2)))).toEqual([])
+  })
+
+  test('ephemeral events come beside those that are kept, some of them', () => {
+    const truth = { ...whole, ephemeral: ['x', 'y', 'z'] }
+    expect(judge(truth, started(), ...wave('x'), ...saw(...abcdef), ...wave('z'))).toEqual([])
+  })
+
+  test('a snapshot and the events after it make what the history makes, also instead of a gap', () => {
+    const [c, f] = [endOf(abcdef.slice(0, 3)), endOf(abcdef)]
+    expect(judge(whole, started(), state(c, 'abc'), ...saw(...pick(abcdef, 'def')))).toEqual([])
+    expect(judge(whole, started(), state(c, 'abc'), state(f, 'abcdef'))).toEqual([])
+    expect(judge(rewound, started(), ...saw(...kept, ...lost), state(endOf(written), 'abcxyz'))).toEqual([])
+  })
+
+  test('a snapshot holds more than its position, of parts that are set again and again', () => {
+    const keyOf = (id: string): string => ('ab'.includes(id) ? 'first' : 'second')
+    const parts = (first: string, second: string): ReadonlyMap<string, string> =>
+      new Map([
+        ['first', first],
+        ['second', second],
+      ])
+    const at = (count: number, held: ReadonlyMap<string, string>): Sighting => ({
+      kind: 'snapshot',
+      position: endOf(abcdef.slice(0, count)),
+      state: held,
+    })
+    const truth = { ...whole, keyOf }
+    expect(judge(truth, started(), at(3, parts('b', 'e')), ...saw(...pick(abcdef, 'def')))).toEqual([])
+    expect(judge({ ...truth, state: parts('b', 'f') }, started(), at(6, parts('b', 'f')))).toEqual([])
   })
 
   test('nothing was asked to have settled', () => {
@@ -198,6 +242,47 @@ describe('negative control: reports', () => {
   test('a subscriber that stays behind, or was never told that it is live', () => {
     expect(judge(whole, started(), ...saw(...pick(abcdef, 'abc')))).toEqual(['not-converged'])
     expect(judge(whole, started('now'))).toEqual(['not-converged'])
+  })
+
+  test('a beginning that leaves out what is still kept, or was accepted since', () => {
+    const at = (count: number): Sighting => ({ kind: 'placed', position: endOf(abcdef.slice(0, count)) })
+    expect(judge(whole, started('start'), at(2), ...saw(...pick(abcdef, 'cdef')))).toEqual(['silent-gap'])
+    const top = endOf(abcdef.slice(0, 3))
+    expect(judge(whole, started('now', top), at(5), ...saw(...pick(abcdef, 'f')))).toEqual(['silent-gap'])
+    expect(judge(whole, started(top), at(5), ...saw(...pick(abcdef, 'f')))).toEqual(['silent-gap'])
+  })
+
+  test('an ephemeral event that comes twice, out of order, or from nowhere', () => {
+    const truth = { ...whole, ephemeral: ['x', 'y', 'z'] }
+    expect(judge(truth, started(), ...saw(...abcdef), ...wave('x'), ...wave('x'))).toEqual(['duplicate'])
+    expect(judge(truth, started(), ...saw(...abcdef), ...wave('z'), ...wave('y'))).toEqual(['reordered'])
+    expect(judge(truth, started(), ...saw(...abcdef), ...wave('q'))).toEqual(['not-in-history'])
+  })
+
+  test('a snapshot that lacks an effect, stands nowhere, or is behind an event that is missing', () => {
+    const [c, f] = [endOf(abcdef.slice(0, 3)), endOf(abcdef)]
+    const rest = saw(...pick(abcdef, 'def'))
+    expect(judge(whole, started(), state(c, 'ac'), ...rest)).toEqual(['wrong-snapshot', 'wrong-state'])
+    const nowhere = { ...c, tag: 'ffff' }
+    expect(judge(whole, started(), state(nowhere, 'abc'))).toContain('wrong-snapshot')
+    expect(judge(whole, started(), state(c, 'abc'), ...saw(...pick(abcdef, 'ef')))).toEqual([
+      'silent-gap',
+      'wrong-state',
+    ])
+    // An event that came and was reduced wrongly is the app's; a state that is older than the history is not.
+    expect(judge({ ...whole, state: new Map([['a', 'new']]) }, started(), state(f, 'abcdef'))).toEqual(['wrong-state'])
+  })
+
+  test('a snapshot of a part that is older than its position', () => {
+    const truth = { ...whole, keyOf: () => 'only' }
+    const at: Sighting = { kind: 'snapshot', position: endOf(abcdef), state: new Map([['only', 'e']]) }
+    expect(judge(truth, started(), at)).toEqual(['wrong-snapshot', 'wrong-state'])
+  })
+
+  test('an entry of a table on a topic that is none', () => {
+    expect(judge(whole, started(), ...saw(...abcdef), { kind: 'entry', key: 'a', id: 'a', version: 1 })).toEqual([
+      'not-in-history',
+    ])
   })
 
   test('an event that was accepted twice', () => {

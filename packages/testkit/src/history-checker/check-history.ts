@@ -19,7 +19,8 @@ export interface CheckOptions {
 }
 
 /**
- * Judges what subscribers of one `log` topic saw against its history.
+ * Judges what subscribers of one `log` or `ephemeral` topic saw against what was published: events, ephemeral ones beside
+ * them, snapshots and gaps.
  *
  * @returns what is wrong, in the order of the subscribers; empty when the promise was kept and no gap was needless.
  */
@@ -31,7 +32,7 @@ export function checkHistory(
   const history = createTopicHistory(truth)
   return [
     ...findRepeatedIds(truth, history),
-    ...subscribers.flatMap((subscriber) => checkSubscriber(history, subscriber, isSettled)),
+    ...subscribers.flatMap((subscriber) => checkSubscriber(truth, history, subscriber, isSettled)),
   ]
 }
 

@@ -1,22 +1,28 @@
 /**
- * Judges what one subscriber of a `log` topic saw.
+ * Judges what one subscriber of a `log` or `ephemeral` topic saw.
  *
  * Not aware of time: it reads the sightings in order, with the history as it was in the end.
- * Rule: a subscriber's place moves by the next event of the history that it is in, or by a gap that names a place; any
- * other move is a finding, and judging goes on behind it so that one fault is reported once.
+ * Rule: a subscriber's place moves by the next event of the history that it is in, or by a gap or a snapshot that names a
+ * place; any other move is a finding, and judging goes on behind it so that one fault is reported once.
  */
 import type { Gap, Position, Since } from '@trunkline/core'
+import { SequenceJudge } from './check-sequence.js'
+import { StateJudge } from './check-state.js'
 import { type Finding, type FindingKind, severityOf } from './finding.js'
 import type { Sighting, SubscriberRecord } from './sighting.js'
-import type { TopicHistory } from './topic-history.js'
+import { isSamePosition as isSame, type TopicHistory, type TopicTruth } from './topic-history.js'
 
 /** Judges one subscriber; `isSettled` when everything was healed and has come to rest, so that it must have converged. */
-export function checkSubscriber(history: TopicHistory, record: SubscriberRecord, isSettled: boolean): Finding[] {
-  const judge = new SubscriberJudge(history, record.subscriber)
-  record.sightings.forEach((sighting, index) => {
-    judge.take(sighting, index)
-  })
-  judge.finish(record.sightings.length, isSettled)
+export function checkSubscriber(
+  truth: TopicTruth,
+  history: TopicHistory,
+  record: SubscriberRecord,
+  isSettled: boolean,
+): Finding[] {
+  const judge = new SubscriberJudge(truth, history, record.subscriber)
+  let index = 0
+  for (const sighting of record.sightings) judge.take(sighting, index++)
+  judge.finish(index, isSettled)
   return judge.findings
 }
 
@@ -24,6 +30,8 @@ class SubscriberJudge {
   readonly findings: Finding[] = []
   readonly #history: TopicHistory
   readonly #subscriber: string
+  readonly #ephemeral: SequenceJudge
+  readonly #state: StateJudge
   #index = 0
   #isEnded = true
   /** The place of the subscriber; `undefined` while it saw nothing that tells. */
@@ -39,9 +47,12 @@ class SubscriberJudge {
   /** Events and places that did not survive and wait for a gap that says so. */
   #undone: { at: number; position: Position }[] = []
 
-  constructor(history: TopicHistory, subscriber: string) {
+  constructor(truth: TopicTruth, history: TopicHistory, subscriber: string) {
+    const report = (kind: FindingKind, message: string): void => this.#report(kind, message)
     this.#history = history
     this.#subscriber = subscriber
+    this.#ephemeral = new SequenceJudge(truth.ephemeral ?? [], true, report)
+    this.#state = new StateJudge(truth, history, report)
   }
 
   take(sighting: Sighting, index: number): void {
@@ -53,11 +64,22 @@ class SubscriberJudge {
     }
     if (this.#isEnded)
       return this.#report('after-end', `a sighting of kind ${sighting.kind} while it was not subscribed`)
-    if (sighting.kind === 'event') this.#event(sighting.id, sighting.position)
-    else if (sighting.kind === 'gap') this.#gap(sighting.gap)
-    else {
-      this.#wasLive = true
-      this.#floor ??= sighting.top
+    switch (sighting.kind) {
+      case 'placed':
+        return this.#placed(sighting.position)
+      case 'event':
+        return this.#event(sighting.id, sighting.position)
+      case 'ephemeral':
+        return this.#ephemeral.take(sighting.id)
+      case 'entry':
+        return this.#report('not-in-history', `an entry came (${sighting.key}), but this topic is no table`)
+      case 'snapshot':
+        return this.#snapshot(sighting.position, sighting.state)
+      case 'gap':
+        return this.#gap(sighting.gap)
+      case 'live':
+        this.#wasLive = true
+        this.#floor ??= sighting.top
     }
   }
 
@@ -68,7 +90,9 @@ class SubscriberJudge {
     for (const { at, position } of this.#undone) {
       this.#report('not-in-history', `${show(position)} was undone, and no rewound or epoch gap followed`, at)
     }
-    if (isSettled) this.#converged()
+    if (!isSettled) return
+    this.#converged()
+    this.#state.finish()
   }
 
   #start(since: Since, top: Position | undefined): void {
@@ -77,12 +101,50 @@ class SubscriberJudge {
     this.#startedAt = top
     this.#wasLive = false
     this.#floor = undefined
-    this.#seen.clear()
-    this.#undone = []
+    this.#forgive()
+    this.#state.clear()
     this.#cursor = typeof since === 'object' && 'epoch' in since ? since : undefined
-    if (this.#cursor !== undefined && !this.#history.survives(this.#cursor)) {
-      this.#undone.push({ at: this.#index, position: this.#cursor })
+    if (this.#cursor !== undefined) this.#waitForUndo(this.#cursor)
+  }
+
+  /** It was told where events begin. */
+  #placed(position: Position): void {
+    const history = this.#history
+    const cursor = this.#cursor
+    const startedAt = this.#startedAt
+    if (!history.isKnown(position)) this.#report('not-in-history', `it begins at ${show(position)}, which never was`)
+    if (cursor !== undefined) {
+      if (!isSame(cursor, position))
+        this.#report('silent-gap', `it was at ${show(cursor)} and begins at ${show(position)}`)
+    } else if (this.#since === 'start' && position.offset >= history.oldest && history.survives(position)) {
+      this.#report(
+        'silent-gap',
+        `it begins behind ${show(position)}, but the oldest event that is kept is ${history.oldest}`,
+      )
+    } else if (this.#since === 'now' && startedAt !== undefined && this.#isBeyond(position, startedAt)) {
+      this.#report('silent-gap', `it begins at ${show(position)}, but it subscribed at ${show(startedAt)}`)
     }
+    this.#moveTo(position)
+  }
+
+  #snapshot(position: Position, state: ReadonlyMap<string, string> | undefined): void {
+    if (!this.#history.isKnown(position)) {
+      this.#report('wrong-snapshot', `it stands at ${show(position)}, which was never in a history`)
+    }
+    this.#state.take(position, state)
+    // It takes the place of all that was there before.
+    this.#forgive()
+    this.#moveTo(position)
+  }
+
+  #moveTo(position: Position): void {
+    this.#cursor = position
+    this.#waitForUndo(position)
+  }
+
+  /** What did not survive must be taken back later. */
+  #waitForUndo(position: Position): void {
+    if (!this.#history.survives(position)) this.#undone.push({ at: this.#index, position })
   }
 
   #event(id: string, position: Position): void {
@@ -109,9 +171,9 @@ class SubscriberJudge {
       this.#report('silent-gap', `${show(position)} (${id}) came after ${show(cursor)}: ${jump}`)
       this.#undone = []
     }
-    this.#cursor = position
+    this.#moveTo(position)
     this.#seen.set(position.offset, position)
-    if (!history.survives(position)) this.#undone.push({ at: this.#index, position })
+    this.#state.apply(id)
   }
 
   /** The first event of a subscriber that has no place. */
@@ -205,10 +267,6 @@ class SubscriberJudge {
     const { topic } = this.#history
     this.findings.push({ kind, severity: severityOf(kind), topic, subscriber: this.#subscriber, at, message })
   }
-}
-
-function isSame(a: Position, b: Position): boolean {
-  return a.offset === b.offset && a.tag === b.tag && a.epoch === b.epoch
 }
 
 function show({ epoch, offset, tag }: Position): string {

@@ -1,7 +1,7 @@
 /**
  * What a checker objects to.
  *
- * Rule: a violation breaks the promise of a `log` topic; a warning keeps it and costs more than it had to.
+ * Rule: a violation breaks the promise of the topic's delivery; a warning keeps it and costs more than it had to.
  */
 
 /**
@@ -14,9 +14,12 @@
  * - `before-start`: an event came that was accepted before the subscriber asked for what is new.
  * - `after-end`: something came after the subscriber had ended.
  * - `not-converged`: everything is quiet, and the subscriber is not where the history ends.
+ * - `wrong-snapshot`: a state that stands nowhere, or lacks an effect up to its position.
  * - `ghost`: a member is shown who is gone.
  * - `absent`: a member who is there is not shown.
- * - `wrong-state`: a member is shown with an older state.
+ * - `wrong-state`: a member is shown with an older state; or a snapshot and the events after it make another state than
+ *   the history.
+ * - `flapped`: a member who was there all the time was shown leaving.
  */
 export type FindingKind =
   | 'silent-gap'
@@ -28,9 +31,11 @@ export type FindingKind =
   | 'before-start'
   | 'after-end'
   | 'not-converged'
+  | 'wrong-snapshot'
   | 'ghost'
   | 'absent'
   | 'wrong-state'
+  | 'flapped'
 
 /** One objection. */
 export interface Finding {
@@ -42,6 +47,19 @@ export interface Finding {
   readonly at: number
   /** A sentence for people. */
   readonly message: string
+}
+
+/** Makes findings about one subscriber of one topic. */
+export function createReport(
+  topic: string,
+  subscriber: string,
+): { readonly findings: Finding[]; report(kind: FindingKind, message: string, at?: number): void } {
+  const findings: Finding[] = []
+  return {
+    findings,
+    report: (kind, message, at = 0) =>
+      void findings.push({ kind, severity: severityOf(kind), topic, subscriber, at, message }),
+  }
 }
 
 /** How bad each kind is. */

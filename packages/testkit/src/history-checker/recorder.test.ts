@@ -2,7 +2,7 @@ import type { Position } from '@trunkline/core'
 import { expect, test } from 'vitest'
 import { checkHistory } from './check-history.js'
 import { formatFindings, violationsOf } from './finding.js'
-import { createRecorder } from './recorder.js'
+import { createRecorder, createSnapshotRecorder } from './recorder.js'
 import { chain, endOf } from './sample-history.js'
 
 test('a recorded subscriber is judged', () => {
@@ -35,4 +35,34 @@ test('a gap moves the position to where it continues', () => {
     { kind: 'started', since: 'start', top: undefined },
     { kind: 'gap', gap },
   ])
+})
+
+test('entries of tables and ephemeral events are told apart by their place', () => {
+  const recorder = createRecorder<string>('ada', { idOf: (event) => event, isEphemeral: (event) => event === 'wave' })
+  const { onEvent } = recorder.callbacks
+  onEvent('a', { key: 'k', version: 7 })
+  onEvent('b', undefined)
+  onEvent('wave', { position: endOf(chain('a')) })
+  expect(recorder.sightings).toEqual([
+    { kind: 'entry', id: 'a', key: 'k', version: 7 },
+    { kind: 'ephemeral', id: 'b' },
+    { kind: 'ephemeral', id: 'wave' },
+  ])
+  expect(recorder.position).toBeUndefined()
+})
+
+test('a snapshot is written down by its parts', () => {
+  const recorder = createSnapshotRecorder<string, readonly string[]>('ada', {
+    idOf: (event) => event,
+    partsOf: (state) => state.map((id) => [id, id]),
+  })
+  const { onSnapshot, onEvent, onStatus } = recorder.callbacks
+  const history = chain('abc')
+  recorder.started()
+  onSnapshot(['a', 'b'], { position: endOf(history.slice(0, 2)) })
+  expect(recorder.position).toEqual(endOf(history.slice(0, 2)))
+  onEvent('c', { position: endOf(history) })
+  onStatus('live')
+  expect(recorder.position).toEqual(endOf(history))
+  expect(checkHistory({ topic: 'list', accepted: history, top: endOf(history) }, [recorder])).toEqual([])
 })

@@ -25,6 +25,12 @@ export interface TopicTruth {
   readonly epochs?: readonly string[] | undefined
   /** Offset of the oldest entry that is still kept. Default 1: nothing was let go. */
   readonly oldest?: number | undefined
+  /** Ids of the ephemeral events beside those, in the order in which the broker took them. Default: there are none. */
+  readonly ephemeral?: readonly string[] | undefined
+  /** Of a topic with a snapshot: which part of the state an event sets. Default: each event one of its own. */
+  readonly keyOf?: ((id: string) => string) | undefined
+  /** Of a topic with a snapshot: the id that the app stored last for each part. Default: what the surviving history makes. */
+  readonly state?: ReadonlyMap<string, string> | undefined
 }
 
 /** Questions about a topic's past. */
@@ -42,39 +48,83 @@ export interface TopicHistory {
   isLaterEpoch(epoch: string, than: string): boolean
   /** Whether a position is part of the surviving history. */
   survives(position: Position): boolean
+  /** The entries up to a position, newest first. */
+  pastOf(position: Position): Generator<HistoryEntry, void>
 }
 
-const nameOf = ({ epoch, offset, tag }: Position): string => `${offset} ${tag} ${epoch}`
+/** Whether two positions are one. */
+export function isSamePosition(a: Position, b: Position): boolean {
+  return a.offset === b.offset && a.tag === b.tag && a.epoch === b.epoch
+}
 
 /** Makes the index that the checker asks. */
 export function createTopicHistory(truth: TopicTruth): TopicHistory {
   const { topic, accepted, top, oldest = 1, epochs: listed = [] } = truth
-  const entries = new Map(accepted.map((entry) => [nameOf(entry), entry]))
+  const index = indexByOffset(accepted)
   const epochs = new Set([...listed, ...accepted.map(({ epoch }) => epoch), top.epoch])
-  const surviving = new Set<string>()
-  for (let at: Position | undefined = top; at !== undefined; at = before(at)) surviving.add(nameOf(at))
+
+  const find = ({ epoch, offset, tag }: Position): HistoryEntry | undefined =>
+    index
+      .get(epoch)
+      ?.get(offset)
+      ?.find((entry) => entry.tag === tag)
 
   function before(position: Position): Position | undefined {
-    const entry = entries.get(nameOf(position))
+    const entry = find(position)
     return entry && { epoch: entry.epoch, offset: entry.offset - 1, tag: entry.previousTag }
+  }
+
+  function* pastOf(position: Position): Generator<HistoryEntry, void> {
+    let at: Position | undefined = position
+    for (let entry = find(at); entry !== undefined; entry = at && find(at)) {
+      yield entry
+      at = before(entry)
+    }
+  }
+
+  const surviving = new Set<HistoryEntry>()
+  /** Where what is known of the surviving history begins. */
+  let root = top
+  for (const entry of pastOf(top)) {
+    surviving.add(entry)
+    root = { epoch: entry.epoch, offset: entry.offset - 1, tag: entry.previousTag }
   }
 
   return {
     topic,
     top,
     oldest,
-    find: (position) => entries.get(nameOf(position)),
+    find,
+    pastOf,
     isKnown: (position) =>
-      entries.has(nameOf(position)) || (position.offset === 0 && position.tag === '' && epochs.has(position.epoch)),
+      find(position) !== undefined ||
+      isSamePosition(position, root) ||
+      (position.offset === 0 && position.tag === '' && epochs.has(position.epoch)),
     leadsTo: (earlier, later) => {
       let at: Position | undefined = later
       while (at !== undefined && at.offset > earlier.offset) at = before(at)
-      return at !== undefined && nameOf(at) === nameOf(earlier)
+      return at !== undefined && isSamePosition(at, earlier)
     },
     isLaterEpoch: (epoch, than) => {
       const order = [...epochs]
       return order.indexOf(epoch) > order.indexOf(than)
     },
-    survives: (position) => surviving.has(nameOf(position)),
+    survives: (position) => {
+      const entry = find(position)
+      return entry === undefined ? isSamePosition(position, root) : surviving.has(entry)
+    },
   }
+}
+
+/** By epoch and offset: of one offset there are as many as there were histories. */
+function indexByOffset(entries: readonly HistoryEntry[]): ReadonlyMap<string, ReadonlyMap<number, HistoryEntry[]>> {
+  const index = new Map<string, Map<number, HistoryEntry[]>>()
+  for (const entry of entries) {
+    const epoch = index.get(entry.epoch) ?? new Map<number, HistoryEntry[]>()
+    index.set(entry.epoch, epoch)
+    const others = epoch.get(entry.offset)
+    if (others === undefined) epoch.set(entry.offset, [entry])
+    else others.push(entry)
+  }
+  return index
 }
