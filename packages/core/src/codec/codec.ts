@@ -54,13 +54,14 @@ export interface Codec {
    * Encodes `value`, which stays as it is.
    *
    * @throws PayloadError naming the path, what was expected and what came; nothing of the value was kept.
+   *   UnreadBlobError where it would be encoded but for Blobs and Files: its `read()` gives the payload later.
    */
   encode(value: unknown): EncodedPayload
   /**
    * Builds a value of the parsed members `data` and `meta` of a frame and its attachments. Owns `data` from then on: it
    * may become part of the value. Attachments become views, not copies.
    *
-   * @throws PayloadError when the payload breaks a rule; nothing was built of it then.
+   * @throws PayloadError when the payload breaks a rule; nothing was built of one that is too deep or has reserved keys.
    */
   decode(data: unknown, meta: unknown, bytes: readonly Uint8Array[]): unknown
 }

@@ -2,26 +2,30 @@
  * Instances of classes as data, as `JSON.stringify` has them.
  *
  * Not for platform objects: those have their own way (Date, Map, bytes, …) or none.
- * Rule: what would become `{}` or a string in silence is refused.
+ * Rule: what would become `{}` or a string in silence is refused. The platform calls an instance of a class of the app
+ * `Object`; one that has another name says by `toJSON` that it is data.
  */
 
 import { tagOf } from './value-kind.js'
-import { refuseKind, walk } from './walk.js'
+import { refuse, walk } from './walk.js'
 
-const NOT_DATA = /^(Date|Map|Set|Weak.*|RegExp|URL|Promise|String|Number|Boolean|Blob|File|.*Buffer|.*Array|DataView)$/
+/** What has a `toJSON` of the platform, and Errors, whose `toJSON` is for logs. */
+const NOT_DATA = /^(Date|URL|Uint8Array|Error)$/
 
 /**
  * Converts a value that nobody knows better: an instance of a class of the app becomes what its `toJSON` gives, else its
  * own members without functions and symbols; the rest is refused.
  */
 export function convertInstance(value: unknown, level: number, expected: string): unknown {
-  if (typeof value !== 'object' || value === null || NOT_DATA.test(tagOf(value)) || value instanceof Error) {
-    return refuseKind(expected, value, level)
+  const kind = tagOf(value)
+  if (typeof value === 'object' && !NOT_DATA.test(kind)) {
+    // Not null, which is plain JSON.
+    const instance = value as { toJSON?: unknown }
+    if (typeof instance.toJSON === 'function') return walk(instance.toJSON(''), level)
+    if (kind === 'Object') {
+      const data = Object.entries(instance).filter(([, member]) => !/function|symbol/.test(typeof member))
+      return walk(Object.fromEntries(data), level)
+    }
   }
-  return walk(
-    'toJSON' in value && typeof value.toJSON === 'function'
-      ? value.toJSON('')
-      : Object.fromEntries(Object.entries(value).filter(([, member]) => !/function|symbol/.test(typeof member))),
-    level,
-  )
+  return refuse(level, expected, kind)
 }

@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm'
 import { testSeed } from '@trunkline/testkit'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
@@ -44,6 +45,9 @@ test.each([
   ['Symbol', Symbol('s')],
   ['Float32Array', new Float32Array(1)],
   ['String', Object('boxed')],
+  ['WeakMap', new WeakMap()],
+  ['Headers', new Headers()],
+  ['DOMException', new DOMException()],
 ])('refuses a %s with its path and says which codec has more', (kind, value) => {
   expect(() => codec.encode({ at: [value] })).toThrow(`at.0: expected JSON (the superjson codec has more), got ${kind}`)
 })
@@ -59,7 +63,24 @@ test('writes an instance of a class as JSON.stringify does', () => {
     readonly x = 1
     readonly norm = (): number => this.x
   }
-  expect(codec.encode([new Money(), new Point()])).toBe(',"data":["1.50",{"x":1}]')
+  class Decimal {
+    readonly [Symbol.toStringTag] = 'Decimal'
+    toJSON(): string {
+      return '0.1'
+    }
+  }
+  expect(codec.encode([new Money(), new Point(), new Decimal()])).toBe(',"data":["1.50",{"x":1},"0.1"]')
+})
+
+test('refuses an instance that calls itself something else and has no data', () => {
+  class Handle {
+    readonly [Symbol.toStringTag] = 'Handle'
+  }
+  expect(() => codec.encode({ handle: new Handle() })).toThrow('handle: expected JSON')
+})
+
+test('takes data of another realm', () => {
+  expect(codec.encode(runInNewContext('({ a: [{ b: 1 }] })'))).toBe(',"data":{"a":[{"b":1}]}')
 })
 
 test('refuses what an instance hides', () => {

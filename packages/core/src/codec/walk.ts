@@ -7,7 +7,7 @@
  * stays as it was.
  */
 import { PayloadError } from './payload-error.js'
-import { isPlainObject, isReserved, tagOf } from './value-kind.js'
+import { isPlainObject, isReserved } from './value-kind.js'
 
 /** Levels of arrays and objects in a payload, P2.7. */
 export const MAX_DEPTH = 64
@@ -109,12 +109,8 @@ function replace(
   return copy
 }
 
-/** For a `Convert`: refuses a value for what it is. */
-export function refuseKind(expected: string, value: unknown, level: number): never {
-  refuse(level, expected, tagOf(value))
-}
-
-function refuse(level: number, expected: string, got: string): never {
+/** For a `Convert`: refuses the value at `level`. */
+export function refuse(level: number, expected: string, got: string): never {
   throw new PayloadError(pathTo(level).join('.'), `expected ${expected}, got ${got}`)
 }
 
