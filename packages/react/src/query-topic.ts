@@ -5,7 +5,7 @@
  * after the topic answered, and patched by every event since. What came while a fetch was on its way is patched into its
  * result; where events were missed, the query is fetched again.
  */
-import { hashKey, type Query, type QueryClient, type QueryKey } from '@tanstack/react-query'
+import type { Query, QueryClient, QueryKey } from '@tanstack/react-query'
 import type { Gap, Position, TrunklineError } from '@trunkline/client'
 import { createObserver, createRegistry, inputKey, type Observer, type TopicState } from '@trunkline/client/observer'
 
@@ -39,7 +39,7 @@ export function observeQueryTopic({
   patch,
 }: QueryTopicArgs): Observer<TopicState> {
   const cache = queryClient.getQueryCache()
-  const queryHash = hashKey(queryKey)
+  const { queryHash } = queryClient.defaultQueryOptions({ queryKey })
   const topicKey = node['~path'] + inputKey(params)
 
   const feed = (set: (state: TopicState) => void): (() => void) => {
@@ -53,6 +53,7 @@ export function observeQueryTopic({
     let isCovered = false
     let wasAway = true
 
+    const isFetching = (): boolean => query()?.state.fetchStatus === 'fetching'
     const remember = (): void => {
       const of = query()
       if (!of || !at) return
@@ -66,9 +67,13 @@ export function observeQueryTopic({
       void queryClient.invalidateQueries({ queryKey, exact: true })
     }
     const apply = (events: readonly unknown[]): void => {
-      queryClient.setQueryData(queryKey, (data: unknown) => (data === undefined ? data : events.reduce(patch, data)))
-      // Patched data count as fresh again, which they are not while a fetch is needed.
-      if (isNeeded) query()?.invalidate()
+      try {
+        queryClient.setQueryData(queryKey, (data: unknown) => (data === undefined ? data : events.reduce(patch, data)))
+      } catch (error) {
+        // What could not be patched would be missing from here on.
+        fetchAgain()
+        throw error
+      }
       remember()
     }
     const unlisten = cache.subscribe((change) => {
@@ -80,9 +85,10 @@ export function observeQueryTopic({
       } else if (action.type === 'success' && !action.manual) {
         const events = early
         early = []
-        if (isNeeded && !isCovered) fetchAgain()
-        isNeeded &&= !isCovered
-        if (events.length > 0) apply(events)
+        if (isNeeded && !isCovered) return fetchAgain()
+        isNeeded = false
+        // After TanStack is done with what the fetch brought: here a patch that throws would be the fetch's failure.
+        if (events.length > 0) queueMicrotask(() => isNeeded || apply(events))
         else remember()
       }
     })
@@ -90,8 +96,9 @@ export function observeQueryTopic({
       since: at,
       onEvent: (event: unknown, place: { readonly position?: Position } | undefined) => {
         at = place?.position ?? at
-        if (query()?.state.fetchStatus === 'fetching') early.push(event)
-        apply([event])
+        if (isFetching()) early.push(event)
+        // What has a hole stays as it is until it was fetched again.
+        if (!isNeeded) apply([event])
       },
       onGap: (gap: Gap) => {
         at = gap.position
@@ -101,7 +108,7 @@ export function observeQueryTopic({
         set({ status, error })
         if (status === 'stale') wasAway = true
         if (status !== 'live') return
-        if (isNeeded || (wasAway && !at)) fetchAgain()
+        if (isNeeded ? !isFetching() : wasAway && !at) fetchAgain()
         wasAway = false
       },
     })

@@ -1,12 +1,6 @@
-/** The app that the tests of the hooks talk to: a real server on a free port. */
-import { QueryClient, type QueryClientConfig } from '@tanstack/react-query'
-import { createClient } from '@trunkline/client'
+/** The app that the tests of the hooks talk to. */
 import { tracked, trunkline } from '@trunkline/core'
-import { createCaller, createMemoryBroker, createServer } from '@trunkline/server'
-import { eventually } from '@trunkline/testkit'
 import * as v from 'valibot'
-import { onTestFinished } from 'vitest'
-import { createReact } from '../src/index.js'
 
 export interface Context {
   name: string
@@ -22,7 +16,10 @@ export const room = t.topic({
   delivery: 'log',
   retain: { events: 5 },
   presence: v.object({ name: v.string(), typing: v.boolean() }),
-  authorize: ({ params }) => params.room !== 'secret',
+  authorize: ({ params, action }) => {
+    counts[action] += 1
+    return params.room !== 'secret'
+  },
 })
 /** Its state is what was said. */
 export const wall = t.topic({
@@ -47,7 +44,7 @@ export const messagesOf = (name: string): Message[] => {
   return messages
 }
 /** What the server was asked for. */
-export const counts = { lists: 0, snapshots: 0, tickers: 0 }
+export const counts = { lists: 0, snapshots: 0, tickers: 0, subscribe: 0, publish: 0, join: 0 }
 /** Tests hold answers back with it. */
 export const gate: { list: Promise<void> | undefined } = { list: undefined }
 
@@ -114,43 +111,11 @@ export type AppRouter = typeof router
 /** The signals of the calls of `messages.list`. */
 export const signals: AbortSignal[] = []
 
-/** Starts a server, a client of it and hooks; all is gone, and nothing may be left, when the test ends. */
-export async function startApp(config: QueryClientConfig = {}) {
+/** Forgets everything of the test before. */
+export function resetApp(): void {
   rooms.clear()
   tickers.clear()
   signals.length = 0
   gate.list = undefined
-  Object.assign(counts, { lists: 0, snapshots: 0, tickers: 0 })
-  const broker = createMemoryBroker()
-  const server = createServer({
-    router,
-    broker,
-    context: ({ identity }) => ({ name: identity }),
-    presence: { graceMs: 0 },
-    // The document of the tests was not served by it.
-    origins: () => true,
-  })
-  const { port } = await server.listen()
-  const connect = () => createClient<AppRouter>({ url: `ws://127.0.0.1:${port}` })
-  const client = connect()
-  const { defaultOptions, ...rest } = config
-  const queryClient = new QueryClient({ defaultOptions: { queries: { retry: false }, ...defaultOptions }, ...rest })
-  const react = createReact<AppRouter>()
-  onTestFinished(async () => {
-    queryClient.clear()
-    client.connection.close()
-    await server.close()
-    await broker.close()
-  })
-  const caller = createCaller({ router, broker, context: { name: 'server' }, publish: server.publish })
-  /** Stores a message and tells the topics. */
-  const say = async (name: string, text: string): Promise<Message> => {
-    const message = { id: messagesOf(name).length + 1, text }
-    messagesOf(name).push(message)
-    await server.publish(room, { room: name }, message)
-    await server.publish(wall, { room: name }, message)
-    return message
-  }
-  const subscriptions = (count: number): Promise<true> => eventually(() => server.metrics().subscriptions === count)
-  return { server, client, connect, queryClient, caller, say, subscriptions, ...react }
+  for (const name of Object.keys(counts) as (keyof typeof counts)[]) counts[name] = 0
 }

@@ -1,0 +1,173 @@
+// @vitest-environment happy-dom
+import { dehydrate, hydrate, QueryClient } from '@tanstack/react-query'
+import { screen, waitFor } from '@testing-library/react'
+import { type Position, upsertBy } from '@trunkline/client'
+import { eventually } from '@trunkline/testkit'
+import { expect, test } from 'vitest'
+import { type AppRouter, counts, gate, type Message, messagesOf, signals } from '../test/api.js'
+import { startApp } from '../test/start-app.js'
+import { createQueries } from './queries.js'
+
+const seen = (text: string): Promise<void> => waitFor(() => expect(screen.getByText(text)).toBeTruthy())
+const patch = upsertBy<Message>(({ id }) => id)
+
+async function startRoom() {
+  const app = await startApp()
+  const { api } = app
+  const shown: string[] = []
+  function List({ name = '', since }: { name?: string; since?: Position }) {
+    const { query, topic } = api.messages.list.useLiveQuery(
+      { room: 'a' },
+      { topic: api.room, params: { room: 'a' }, patch, since },
+    )
+    const list = `${name}${topic.status}: ${query.data?.map(({ text }) => text).join() ?? query.status}`
+    shown.push(list)
+    return <p>{list}</p>
+  }
+  return { ...app, List, shown }
+}
+
+test('events patch the cached data, also under StrictMode, and nothing is fetched again', async () => {
+  const { showStrictly, say, List, server } = await startRoom()
+  messagesOf('a').push({ id: 1, text: 'one' })
+  showStrictly(<List />)
+  await seen('live: one')
+  await say('a', 'two')
+  await seen('live: one,two')
+  expect(counts).toMatchObject({ lists: 1, subscribe: 1 })
+  expect(server.metrics().subscriptions).toBe(1)
+})
+
+test('those who show one query and topic patch it once', async () => {
+  const { show, say, api } = await startRoom()
+  function Count({ name }: { name: string }) {
+    // A patch that does take harm of an event that comes twice.
+    const { query } = api.messages.list.useLiveQuery(
+      { room: 'a' },
+      { topic: api.room, params: { room: 'a' }, patch: (messages, message) => [...messages, message] },
+      { select: ({ length }) => length },
+    )
+    return <p>{`${name}${query.data}`}</p>
+  }
+  show([<Count key="a" name="a" />, <Count key="b" name="b" />])
+  await seen('a0')
+  await say('a', 'hi')
+  await seen('a1')
+  await seen('b1')
+})
+
+test('an event that comes while a fetch is on its way is in what the fetch brings', async () => {
+  const { show, say, List } = await startRoom()
+  let open = (): void => {}
+  gate.list = new Promise((resolve) => (open = resolve))
+  show(<List />)
+  // The handler has read what there was, and waits.
+  await eventually(() => signals.length === 1)
+  await say('a', 'meanwhile')
+  await say('a', 'and again')
+  open()
+  await seen('live: meanwhile,and again')
+  expect(counts.lists).toBe(1)
+})
+
+test('after a gap the query is fetched again', async () => {
+  const { show, say, List, network, client } = await startRoom()
+  show(<List />)
+  await seen('live:')
+  await say('a', 'one')
+  await seen('live: one')
+  network.refuse(true)
+  network.cutAll()
+  await seen('stale: one')
+  // More than is retained, and than the node has in its ring.
+  for (let n = 0; n < 8; n++) await say('a', `${n}${'x'.repeat(100_000)}`)
+  await say('a', 'last')
+  network.refuse(false)
+  client.connection.reconnect()
+  await waitFor(() => expect(screen.getByText(/^live: one.*last$/)).toBeTruthy())
+  expect(screen.getByText(/^live/).textContent?.match(/\d?x{100000}/g)).toHaveLength(8)
+  expect(counts.lists).toBe(2)
+})
+
+test('after a short drop it goes on without a fetch', async () => {
+  const { show, say, List, network } = await startRoom()
+  show(<List />)
+  await seen('live:')
+  await say('a', 'one')
+  await seen('live: one')
+  network.cutAll()
+  await say('a', 'two')
+  await seen('live: one,two')
+  expect(counts.lists).toBe(1)
+})
+
+test('data that were left are taken up behind their position', async () => {
+  const { show, say, List, subscribed } = await startRoom()
+  const { rerender } = show(<List />)
+  await seen('live:')
+  await say('a', 'one')
+  await seen('live: one')
+  rerender(null)
+  await subscribed(0)
+  await say('a', 'away')
+  rerender(<List name="again " />)
+  expect(screen.getByText('again connecting: one')).toBeTruthy()
+  await seen('again live: one,away')
+  expect(counts.lists).toBe(1)
+})
+
+test('data of which no position is known are fetched again once the topic answered', async () => {
+  const { show, say, List, queryClient, client, api } = await startRoom()
+  await say('a', 'one')
+  const known = await client.api.messages.list.query({ room: 'a' })
+  queryClient.setQueryData(api.messages.list.queryKey({ room: 'a' }), known)
+  await say('a', 'meanwhile')
+  show(<List />)
+  expect(screen.getByText('connecting: one')).toBeTruthy()
+  await seen('live: one,meanwhile')
+  expect(counts.lists).toBe(2)
+})
+
+test('what a server fetched goes on behind the position that it noted before', async () => {
+  const { show, say, List, queryClient, caller } = await startRoom()
+  await say('a', 'one')
+  const since = await caller.room.position({ room: 'a' })
+  const onServer = new QueryClient()
+  await createQueries<AppRouter>(caller).messages.list.prefetch(onServer, { room: 'a' })
+  hydrate(queryClient, dehydrate(onServer))
+  await say('a', 'meanwhile')
+  show(<List since={since} />)
+  expect(screen.getByText('connecting: one')).toBeTruthy()
+  await seen('live: one,meanwhile')
+  expect(counts.lists).toBe(1)
+})
+
+test('the query is there also where the topic was refused', async () => {
+  const { api, show } = await startApp()
+  function List() {
+    const { query, topic } = api.messages.list.useLiveQuery(
+      { room: 'secret' },
+      { topic: api.room, params: { room: 'secret' }, patch },
+    )
+    return <p>{`${topic.error?.code} ${query.status}`}</p>
+  }
+  show(<List />)
+  await seen('FORBIDDEN success')
+})
+
+test('while it is not enabled nothing is asked for', async () => {
+  const { api, show, client, server } = await startApp()
+  function List() {
+    const { query, topic } = api.messages.list.useLiveQuery(
+      { room: 'a' },
+      { topic: api.room, params: { room: 'a' }, patch },
+      { enabled: false },
+    )
+    return <p>{`${topic.status} ${query.fetchStatus}`}</p>
+  }
+  show(<List />)
+  await seen('idle idle')
+  await client.connection.connect()
+  expect(server.metrics().subscriptions).toBe(0)
+  expect(counts.lists).toBe(0)
+})

@@ -1,0 +1,90 @@
+// @vitest-environment happy-dom
+import { useIsMutating, useMutation, useQueryClient } from '@tanstack/react-query'
+import { screen, waitFor } from '@testing-library/react'
+import { expect, test } from 'vitest'
+import { messagesOf } from '../test/api.js'
+import { startApp } from '../test/start-app.js'
+
+const seen = (text: string): Promise<void> => waitFor(() => expect(screen.getByText(text)).toBeTruthy())
+
+test('changes something; a declared error narrows by its code', async () => {
+  const { api, show } = await startApp()
+  function Send() {
+    const send = api.messages.send.useMutation()
+    const muted = send.error?.code === 'MUTED' ? send.error.data.untilMs : undefined
+    return (
+      <>
+        <p>{`${send.status} ${send.data?.text} ${muted}`}</p>
+        <button type="button" onClick={() => send.mutate({ room: 'a', text: 'hi' })}>
+          hi
+        </button>
+        <button type="button" onClick={() => send.mutate({ room: 'a', text: 'loud' })}>
+          loud
+        </button>
+      </>
+    )
+  }
+  show(<Send />)
+  screen.getByText('hi').click()
+  await seen('success hi undefined')
+  screen.getByText('loud').click()
+  await seen('error undefined 60000')
+})
+
+test('an optimistic update shows at once, and is taken back when the server refuses', async () => {
+  const { api, show } = await startApp()
+  const shown: string[] = []
+  function Room() {
+    const queryClient = useQueryClient()
+    const queryKey = api.messages.list.queryKey({ room: 'a' })
+    const { data, isFetching } = api.messages.list.useQuery({ room: 'a' })
+    const send = api.messages.send.useMutation({
+      onMutate: async ({ text }) => {
+        await queryClient.cancelQueries({ queryKey })
+        const before = queryClient.getQueryData(queryKey)
+        queryClient.setQueryData(queryKey, (messages = []) => [...messages, { id: -1, text: `${text}…` }])
+        return { before }
+      },
+      onError: (_error, _input, result) => queryClient.setQueryData(queryKey, result?.before),
+      onSettled: () => queryClient.invalidateQueries({ queryKey }),
+    })
+    const list = data?.map(({ text }) => text).join()
+    if (shown.at(-1) !== list && list !== undefined) shown.push(list)
+    return (
+      <>
+        <p>{isFetching ? 'asks' : `has ${list}`}</p>
+        <button type="button" onClick={() => send.mutate({ room: 'a', text: 'hi' })}>
+          send
+        </button>
+        <button type="button" onClick={() => send.mutate({ room: 'a', text: 'loud' })}>
+          shout
+        </button>
+      </>
+    )
+  }
+  show(<Room />)
+  await seen('has')
+  screen.getByText('send').click()
+  await seen('has hi')
+  screen.getByText('shout').click()
+  await seen('has hi')
+  await waitFor(() => expect(shown).toEqual(['', 'hi…', 'hi', 'hi,loud…', 'hi']))
+  expect(messagesOf('a')).toHaveLength(1)
+})
+
+test('`mutationOptions` and `mutationKey` work with TanStack’s own functions', async () => {
+  const { api, show } = await startApp()
+  function Reset() {
+    const reset = useMutation(api.reset.mutationOptions({ meta: { by: 'a test' } }))
+    const running = useIsMutating({ mutationKey: api.reset.mutationKey() })
+    return (
+      <button type="button" onClick={() => reset.mutate()}>
+        {`${running} ${reset.data}`}
+      </button>
+    )
+  }
+  show(<Reset />)
+  screen.getByRole('button').click()
+  await seen('1 undefined')
+  await seen('0 true')
+})
