@@ -19,15 +19,15 @@ export interface Found {
   readonly bytes: Uint8Array[]
   /** Where they stood, as it travels. */
   readonly paths: Path[]
-  /** Blobs and Files with their bytes, undefined as long as those were not read. */
-  readonly blobs: Map<BlobLike, Uint8Array | undefined>
+  /** Blobs and Files with their bytes, which are undefined as long as they were not read; undefined if there is none. */
+  blobs: Map<BlobLike, Uint8Array | undefined> | undefined
 }
 
 /** Adds bytes to those found and gives what stands in `data` in their place; undefined for what are no bytes. */
-export function packBytes(value: unknown, level: number, { bytes, paths, blobs }: Found): unknown[] | undefined {
+export function packBytes(value: unknown, level: number, found: Found): unknown[] | undefined {
   const attach = (view: Uint8Array, ...details: unknown[]): unknown[] => {
-    paths.push(pathTo(level))
-    return [bytes.push(view) - 1, ...details]
+    found.paths.push(pathTo(level))
+    return [found.bytes.push(view) - 1, ...details]
   }
   const tag = tagOf(value)
   // What each tag says, of this realm or another.
@@ -35,9 +35,10 @@ export function packBytes(value: unknown, level: number, { bytes, paths, blobs }
   if (tag === 'ArrayBuffer') return attach(new Uint8Array(value as ArrayBuffer), tag)
   if (tag !== 'Blob' && tag !== 'File') return undefined
   const blob = value as BlobLike
-  const read = blobs.get(blob)
+  found.blobs ??= new Map()
+  const read = found.blobs.get(blob)
   if (read) return attach(read, ...describeBlob(blob))
-  blobs.set(blob, undefined)
+  found.blobs.set(blob, undefined)
   return []
 }
 

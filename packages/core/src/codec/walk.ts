@@ -42,7 +42,10 @@ let path: (string | number)[]
  */
 export function walkValue(value: unknown, depth: number, other: Convert, observer?: Watcher): unknown {
   // A `toJSON` of the app may encode something of its own in the middle of another walk.
-  const outer = [maxDepth, convert, watcher, path] as const
+  const outerDepth = maxDepth
+  const outerConvert = convert
+  const outerWatcher = watcher
+  const outerPath = path
   maxDepth = depth
   convert = other
   watcher = observer
@@ -50,7 +53,10 @@ export function walkValue(value: unknown, depth: number, other: Convert, observe
   try {
     return walk(value, 0)
   } finally {
-    ;[maxDepth, convert, watcher, path] = outer
+    maxDepth = outerDepth
+    convert = outerConvert
+    watcher = outerWatcher
+    path = outerPath
   }
 }
 

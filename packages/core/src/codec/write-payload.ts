@@ -16,12 +16,7 @@ let found: Found
  * @param convert - what it asks `convertBytes` about becomes attachments.
  * @throws PayloadError; UnreadBlobError when nothing is wrong but that Blobs were not read yet.
  */
-export function writePayload(
-  value: unknown,
-  depth: number,
-  convert: Convert,
-  blobs: Found['blobs'] = new Map(),
-): EncodedPayload {
+export function writePayload(value: unknown, depth: number, convert: Convert, blobs?: Found['blobs']): EncodedPayload {
   if (value === undefined) return ''
   // A `toJSON` of the app may encode something of its own in the middle of this.
   const outer = found
@@ -30,9 +25,8 @@ export function writePayload(
   try {
     const { data, types } = toPlain(value, depth, convert)
     const { bytes, paths } = own
-    for (const read of blobs.values()) {
-      if (!read)
-        throw new UnreadBlobError(() => readBlobs(blobs).then(() => writePayload(value, depth, convert, blobs)))
+    for (const read of own.blobs?.values() ?? []) {
+      if (!read) throw new UnreadBlobError(async () => writePayload(value, depth, convert, await readBlobs(own)))
     }
     const values = types && `"values":${types},"v":1`
     const places = bytes.length > 0 ? `${values && ','}"bytes":${JSON.stringify(paths)}` : ''
@@ -51,6 +45,7 @@ export function convertBytes(value: unknown, level: number): unknown[] | undefin
   return packBytes(value, level, found)
 }
 
-async function readBlobs(blobs: Found['blobs']): Promise<void> {
-  for (const blob of blobs.keys()) blobs.set(blob, new Uint8Array(await blob.arrayBuffer()))
+async function readBlobs({ blobs }: Found): Promise<Found['blobs']> {
+  for (const blob of blobs?.keys() ?? []) blobs?.set(blob, new Uint8Array(await blob.arrayBuffer()))
+  return blobs
 }
