@@ -79,9 +79,9 @@ export function walk(value: unknown, level: number, isMember = false): unknown {
   } else {
     for (const key in value) {
       const member = value[key]
+      if (isPlain(member) && !isReserved(key)) continue
       path[level] = key
       if (isReserved(key)) refuse(level + 1, 'no reserved key', 'one')
-      if (isPlain(member)) continue
       const plain = walk(member, level + 1, true)
       if (plain !== member) copy = replace(container, copy, key, plain, level)
     }
