@@ -123,7 +123,7 @@ test('a newcomer on the surviving history does not turn live where the node stil
 })
 
 test('control: with offsets alone for proof the lost tail goes unnoticed, and the checker reports another history', async () => {
-  const { subscribe, publishMany, broker } = start()
+  const { subscribe, publishMany, broker, judge, close } = start()
   const live = await subscribe()
   await publishMany('n', 3)
   broker.inner['~loseAfter']('room?{}', 1)
@@ -137,6 +137,8 @@ test('control: with offsets alone for proof the lost tail goes unnoticed, and th
   await publishMany('x', 3)
 
   expect(live.faults).toEqual(['event 4 (x3) is of another history'])
+  expect((await judge()).map(({ kind }) => kind)).toEqual(['silent-gap'])
+  await close({ isSabotaged: true })
 })
 
 test('a subscriber that comes with a newer position than the node has waits for the node', async () => {

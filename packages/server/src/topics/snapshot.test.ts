@@ -1,5 +1,5 @@
 import { jsonCodec, type Position, TrunklineError } from '@trunkline/core'
-import { createRandom, testSeed } from '@trunkline/testkit'
+import { createRandom, type Finding, type Random, testSeed } from '@trunkline/testkit'
 import { afterEach, expect, test } from 'vitest'
 import type { Snapshot, SubscribeRequest } from './subscription.js'
 import type { ModelClient } from './testing/model-client.js'
@@ -277,56 +277,58 @@ test('at most sixteen snapshots of a topic are taken at once, and everybody gets
   for (const client of clients) expect(kinds(client)).toEqual(['subbed', 'snapshot', 'live'])
 })
 
-test('snapshots and the events after them have no hole, whatever happens meanwhile', async () => {
-  const random = createRandom(testSeed(import.meta.url))
-  for (let round = 0; round < 60; round++) {
-    const topic = start({ retain: { events: random.int(3, 40) } }, { highWaterBytes: 300 })
-    const { clock, broker, stored } = topic
-    const clients: ModelClient[] = []
-    // What the broker kept: an event that it lost is in snapshots that are taken later, and nowhere else.
-    const surviving: string[] = []
-    const publish = async (id: string): Promise<void> => {
-      surviving.length = ((await topic.publish(id))?.offset ?? 1) - 1
-      surviving.push(id)
-    }
-    const takeSnapshot: TakeSnapshot = async (position) => {
-      if (random.chance(0.7)) await new Promise<void>((resolve) => clock.schedule(resolve, random.int(0, 30)))
-      const seen = [...stored]
-      if (random.chance(0.3)) await new Promise<void>((resolve) => clock.schedule(resolve, random.int(0, 10)))
-      return snapshotOf(seen, position)
-    }
-    broker.hears = () => !random.chance(0.05)
-    for (let step = 0; step < 80; step++) {
-      const client = clients.length > 0 ? random.pick(clients) : undefined
-      const action = random.int(0, 11)
-      if (action < 5) await publish(`m${step}${'x'.repeat(random.int(0, 60))}`)
-      else if (action === 5) clients.push(await topic.subscribe('now', { takeSnapshot }))
-      else if (action === 6) client?.stopReading()
-      else if (action === 7) client?.startReading()
-      else if (action === 8 && random.chance(0.2)) {
-        const { top } = await broker.inner.read('room?{}', { last: 0 }, { events: 1, bytes: 1 })
-        broker.inner['~loseAfter']('room?{}', Math.max(0, top.offset - random.int(1, 3)))
-      } else await clock.advance(random.int(0, 40))
-    }
-    broker.hears = () => true
-    await publish('last')
-    for (let turn = 0; turn < 5; turn++) {
-      for (const client of clients) client.startReading()
-      await clock.advance(3_000)
-    }
-    const { top } = await broker.inner.read('room?{}', { last: 0 }, { events: 1, bytes: 1 })
-    for (const client of clients) {
-      expect(client.faults).toEqual([])
-      expect(client.closed).toEqual([])
-      expect(stateOf(client)).toEqual(expect.arrayContaining(surviving))
-      expect(client.subscription(1)).toMatchObject({ status: 'live', gaps: [], position: top })
-    }
-    await topic.close()
+/** One random run; gives what the history checker objects to when everything has come to rest. */
+async function runSnapshots(random: Random, isStateOld = false): Promise<Finding[]> {
+  const topic = start({ retain: { events: random.int(3, 40) } }, { highWaterBytes: 300 })
+  const { clock, broker, stored } = topic
+  const clients: ModelClient[] = []
+  const takeSnapshot: TakeSnapshot = async (position) => {
+    if (random.chance(0.7)) await new Promise<void>((resolve) => clock.schedule(resolve, random.int(0, 30)))
+    const seen = isStateOld ? stored.slice(0, -2) : [...stored]
+    if (random.chance(0.3)) await new Promise<void>((resolve) => clock.schedule(resolve, random.int(0, 10)))
+    return snapshotOf(seen, position)
   }
+  broker.hears = () => !random.chance(0.05)
+  for (let step = 0; step < 80; step++) {
+    const client = clients.length > 0 ? random.pick(clients) : undefined
+    const action = random.int(0, 11)
+    if (action < 5) await topic.publish(`m${step}${'x'.repeat(random.int(0, 60))}`)
+    else if (action === 5) clients.push(await topic.subscribe('now', { takeSnapshot }))
+    else if (action === 6) client?.stopReading()
+    else if (action === 7) client?.startReading()
+    else if (action === 8 && random.chance(0.2)) {
+      const { top } = await broker.inner.read('room?{}', { last: 0 }, { events: 1, bytes: 1 })
+      broker.inner['~loseAfter']('room?{}', Math.max(0, top.offset - random.int(1, 3)))
+    } else await clock.advance(random.int(0, 40))
+  }
+  broker.hears = () => true
+  await topic.publish('last')
+  for (let turn = 0; turn < 5; turn++) {
+    for (const client of clients) client.startReading()
+    await clock.advance(3_000)
+  }
+  const { top } = await broker.inner.read('room?{}', { last: 0 }, { events: 1, bytes: 1 })
+  for (const client of clients) {
+    expect([client.faults, client.closed]).toEqual([[], []])
+    expect(client.subscription(1)).toMatchObject({ status: 'live', gaps: [], position: top })
+  }
+  const findings = await topic.judge({ isSettled: true })
+  await topic.close({ isSabotaged: isStateOld })
+  return findings
+}
+
+test('snapshots and the events after them make what the history makes, whatever happens meanwhile', async () => {
+  const random = createRandom(testSeed(import.meta.url))
+  for (let round = 0; round < 60; round++) expect(await runSnapshots(random), `round ${round}`).toEqual([])
+})
+
+test('negative control: a state that lacks the newest effects is reported, and what becomes of it', async () => {
+  const kinds = new Set((await runSnapshots(createRandom(testSeed(import.meta.url)), true)).map(({ kind }) => kind))
+  expect([...kinds].sort()).toEqual(['wrong-snapshot', 'wrong-state'])
 })
 
 test('control: a position that is read after the snapshot leaves a hole', async () => {
-  const { subscribe, publish, stored, hub, clock } = start()
+  const { subscribe, publish, stored, judge, close, clock } = start()
   await publish('m1')
   const client = await subscribe('now', {
     takeSnapshot: async () => {
@@ -337,5 +339,6 @@ test('control: a position that is read after the snapshot leaves a hole', async 
   })
   await clock.settle()
   expect(stateOf(client)).toEqual(['m1'])
-  await hub.close()
+  expect((await judge()).map(({ kind }) => kind)).toEqual(['wrong-snapshot'])
+  await close({ isSabotaged: true })
 })

@@ -1,5 +1,12 @@
 import { jsonCodec, TrunklineError } from '@trunkline/core'
-import { createRandom, createVirtualClock, testSeed } from '@trunkline/testkit'
+import {
+  createRandom,
+  createVirtualClock,
+  type Finding,
+  type FindingKind,
+  type Random,
+  testSeed,
+} from '@trunkline/testkit'
 import { afterEach, expect, test } from 'vitest'
 import { TABLE_LIMIT } from './latest-store.js'
 import { createMemoryBroker } from './memory-broker.js'
@@ -182,7 +189,7 @@ test.each([
   ['is shorter', 1],
   ['was written to again', 3],
 ])('a table that went back is `rewound`, also where it %s', async (_title, version) => {
-  const { subscribe, publish, broker, clock } = startTable()
+  const { subscribe, publish, broker, clock, close } = startTable()
   await publish('m1', { key: 'a' })
   await publish('m2', { key: 'b' })
   const client = await subscribe()
@@ -197,6 +204,8 @@ test.each([
   await clock.settle()
   expect(client.subscription(1).gaps).toMatchObject([{ reason: 'rewound', position: { offset: 0 } }])
   expect(tableOf(client)).toEqual({ a: 'm1' })
+  // What it is given was never set.
+  await close({ isSabotaged: true })
 })
 
 test('a slow subscriber of a table that went back gets all of it behind a gap', async () => {
@@ -409,58 +418,75 @@ test('a broker that keeps no tables refuses subscribers and publishers', async (
   await inner.close()
 })
 
-test('whatever is lost, late, repeated or slow, everybody ends with the table', async () => {
-  const random = createRandom(testSeed(import.meta.url))
-  for (let round = 0; round < 60; round++) {
-    const isThrottled = random.chance(0.4)
-    const table = start(
-      defineTopic({ delivery: 'latest', isKeyed: true, ...(isThrottled && { throttle: { perSecond: 20 } }) }),
-      { highWaterBytes: 500 },
-    )
-    const { broker, clock } = table
-    const clients: ModelClient[] = []
-    const fromStart = new Set<ModelClient>()
-    const late: (() => void)[] = []
-    broker.hearsSet = () => !random.chance(0.1)
-    broker.deliver = (hear) => {
-      if (random.chance(0.1)) late.push(hear)
-      else hear()
-      if (random.chance(0.1)) hear()
-    }
-    for (let step = 0; step < 60; step++) {
-      const client = clients.length > 0 ? random.pick(clients) : undefined
-      const action = random.int(0, 9)
-      if (action < 4)
-        await table.publish(`m${step}`, { key: String(random.int(0, 5)), text: 'x'.repeat(random.int(0, 300)) })
-      else if (action === 4) {
-        clients.push(await table.subscribe())
-        fromStart.add(clients.at(-1) as ModelClient)
-      } else if (action === 5) client?.stopReading()
-      else if (action === 6) client?.startReading()
-      else if (action === 7) late.shift()?.()
-      else if (action === 8 && client?.subscriptions.has(1))
-        clients.push(await table.subscribe(client.subscription(1).position))
-      else await clock.advance(random.int(0, 100))
-      if (random.chance(0.5)) await clock.settle()
-    }
-    broker.hearsSet = () => true
-    broker.deliver = (hear) => hear()
-    await table.publish('last', { key: '0' })
+/** One random run; gives what the history checker objects to when everything has come to rest. */
+async function runTable(random: Random, sabotage?: (table: TopicHarness) => void): Promise<Finding[]> {
+  const isThrottled = random.chance(0.4)
+  const table = start(
+    defineTopic({ delivery: 'latest', isKeyed: true, ...(isThrottled && { throttle: { perSecond: 20 } }) }),
+    { highWaterBytes: 500 },
+  )
+  const { broker, clock, subscribe, publish } = table
+  const clients: ModelClient[] = []
+  const late: (() => void)[] = []
+  broker.hearsSet = () => !random.chance(0.1)
+  broker.deliver = (hear) => {
+    if (random.chance(0.1)) late.push(hear)
+    else hear()
+    if (random.chance(0.1)) hear()
+  }
+  sabotage?.(table)
+  for (let step = 0; step < 60; step++) {
+    const client = clients.length > 0 ? random.pick(clients) : undefined
+    const action = random.int(0, 9)
+    if (action < 4) {
+      await publish(`m${step}`, { key: String(random.int(0, 5)), text: 'x'.repeat(random.int(0, 300)) })
+    } else if (action === 4) clients.push(await subscribe())
+    else if (action === 5) client?.stopReading()
+    else if (action === 6) client?.startReading()
+    else if (action === 7) late.shift()?.()
+    else if (action === 8 && client?.subscriptions.has(1)) {
+      clients.push(await subscribe(client.subscription(1).position))
+    } else await clock.advance(random.int(0, 100))
+    if (random.chance(0.5)) await clock.settle()
+  }
+  broker.hearsSet = () => true
+  broker.deliver = (hear) => hear()
+  await publish('last', { key: '0' })
+  for (let turn = 0; turn < 2; turn++) {
     for (const client of clients) client.startReading()
     await clock.advance(5_000)
-    for (const client of clients) client.startReading()
-    await clock.advance(5_000)
-
-    const { entries, version } = await broker.inner.latest.read(KEY)
-    const expected = new Map(entries.map((entry) => [entry.key, entry.version]))
+  }
+  const findings = await table.judge({ isSettled: true })
+  if (sabotage === undefined) {
+    const { version } = await broker.inner.latest.read(KEY)
     for (const client of clients) {
       expect(client.faults).toEqual([])
-      const subscription = client.subscription(1)
-      expect(subscription).toMatchObject({ status: 'live', gaps: [], position: { offset: version } })
-      if (fromStart.has(client)) expect(subscription.table.size).toBe(entries.length)
-      // Who came with a position has only what is newer than that.
-      for (const [key, entry] of subscription.table) expect([key, entry.version]).toEqual([key, expected.get(key)])
+      expect(client.subscription(1)).toMatchObject({ status: 'live', gaps: [], position: { offset: version } })
     }
-    await table.close()
   }
+  await table.close({ isSabotaged: sabotage !== undefined })
+  return findings
+}
+
+test('whatever is lost, late, repeated or slow, everybody ends with the table', async () => {
+  const random = createRandom(testSeed(import.meta.url))
+  for (let round = 0; round < 60; round++) expect(await runTable(random), `round ${round}`).toEqual([])
+})
+
+test('negative control: where a hole is not noticed, the checker reports who shows an old value', async () => {
+  const random = createRandom(testSeed(import.meta.url))
+  const kinds = new Set<FindingKind>()
+  for (let round = 0; round < 60 && kinds.size === 0; round++) {
+    const findings = await runTable(random, ({ broker }) => {
+      // Each change claims to follow the one that was heard before it.
+      let previousVersion = 0
+      broker.rewriteSet = (entry) => {
+        const claimed = { ...entry, previousVersion }
+        previousVersion = Math.max(previousVersion, entry.version)
+        return claimed
+      }
+    })
+    for (const { kind } of findings) kinds.add(kind)
+  }
+  expect([...kinds]).toEqual(['not-converged'])
 })

@@ -36,6 +36,12 @@ describe('finds nothing where', () => {
     )
   })
 
+  test('a subscriber had a part of it already', () => {
+    const since = { epoch: 'e1', offset: 3, tag: '' }
+    expect(judge(truth, { kind: 'started', since }, live, ...saw('c4 a5'))).toEqual([])
+    expect(judge(truth, { kind: 'started', since }, live, ...saw('a5'))).toEqual(['not-converged'])
+  })
+
   test('the table started anew: its versions begin again, and what is not in it stays', () => {
     const restarted = { ...truth, accepted: [...truth.accepted, ...changes('b1', 'e2')], entries: changes('b1', 'e2') }
     expect(judge(restarted, began, live, ...saw('b2 c4 a5 b1'))).toEqual([])

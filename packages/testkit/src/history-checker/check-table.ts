@@ -87,6 +87,8 @@ class TableJudge {
   #isLive = false
   #last: TableChange | undefined
   #shown = new Map<string, TableChange>()
+  /** What it had before it subscribed, where it named a version. */
+  #since: { readonly epoch: string; readonly offset: number } | undefined
 
   constructor(truth: TableTruth, past: TablePast, report: (kind: FindingKind, message: string) => void) {
     this.#truth = truth
@@ -100,6 +102,8 @@ class TableJudge {
       this.#isLive = false
       this.#last = undefined
       this.#shown = new Map()
+      const { since } = sighting
+      this.#since = typeof since === 'object' && 'epoch' in since ? since : undefined
       return
     }
     if (sighting.kind === 'ended') this.#isEnded = true
@@ -116,8 +120,10 @@ class TableJudge {
     if (!this.#isLive) return this.#report('not-converged', 'it was never told that it is live')
     for (const entry of this.#truth.entries) {
       const shown = this.#shown.get(entry.key)
-      if (shown === undefined) this.#report('not-converged', `${show(entry)} never came`)
-      else if (nameOf(shown) !== nameOf(entry)) {
+      if (shown === undefined) {
+        const isKnown = entry.epoch === this.#since?.epoch && entry.version <= this.#since.offset
+        if (!isKnown) this.#report('not-converged', `${show(entry)} never came`)
+      } else if (nameOf(shown) !== nameOf(entry)) {
         this.#report('not-converged', `it shows ${show(shown)}, and the table holds ${show(entry)}`)
       }
     }

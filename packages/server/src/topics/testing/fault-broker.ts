@@ -40,6 +40,8 @@ export class FaultBroker implements Broker {
   beforeSubscribe: () => Promise<void> | void = () => {}
   /** Changes what a read answers. */
   rewrite: (page: Page, from: ReadFrom) => Page = (page) => page
+  /** Changes what a listener hears of a change of a table. */
+  rewriteSet: (entry: TableEntry) => TableEntry = (entry) => entry
   /** Changes what reading a table answers. */
   rewriteTable: (table: Table) => Table = (table) => table
   readonly inner: MemoryBroker
@@ -88,7 +90,7 @@ export class FaultBroker implements Broker {
       },
       onEphemeral: (payload) => listener.onEphemeral(payload),
       onSet: (entry) => {
-        if (this.hearsSet(entry)) this.deliver(() => listener.onSet?.(entry))
+        if (this.hearsSet(entry)) this.deliver(() => listener.onSet?.(this.rewriteSet(entry)))
       },
     })
     return () => {

@@ -1,11 +1,14 @@
 /**
- * A client that checks every frame of its topic subscriptions, for tests.
+ * A client that checks every frame of its topic subscriptions, for tests, and writes down what it is told for the history
+ * checker.
  *
  * Rule: it believes nothing. Each event must carry the offset after the last one and the tag that chains to it, each entry
- * of a table a later version; only a gap or a snapshot may move it anywhere else. What breaks that is recorded in `faults`.
+ * of a table a later version; only a gap or a snapshot may move it anywhere else. What breaks that is recorded in `faults`
+ * at once; the checker judges the whole in the end.
  */
-import type { Gap, Position, PreparedMessage } from '@trunkline/core'
+import type { Gap, Position, PreparedMessage, Since } from '@trunkline/core'
 import { decodeBinaryMessage } from '@trunkline/core/protocol'
+import type { Sighting, SubscriberRecord } from '@trunkline/testkit'
 import { chainTag } from '../chain-tag.js'
 import type { TopicSubscriber } from '../subscription.js'
 
@@ -31,12 +34,36 @@ export class ModelClient implements TopicSubscriber {
   readonly subscriptions: Map<number, ModelSubscription> = new Map()
   readonly closed: Frame[] = []
   readonly faults: string[] = []
+  /** What it was told, by the id of the `sub`; only of those that it was told of by `asks`. */
+  readonly records: Map<number, SubscriberRecord & { readonly sightings: Sighting[] }> = new Map()
+  /** Where events begin, told and not written down: a snapshot may take its place. */
+  readonly #placed = new Map<number, Position>()
   /** Most bytes that ever waited in its socket. */
   maxBufferedBytes = 0
   #unread: string[] = []
   #unreadBytes = 0
   #isReading = true
   #writableCallbacks: (() => void)[] = []
+
+  /** It subscribes; from here on what it is told is written down. */
+  asks(id: number, since: Since, name: string): void {
+    const record = this.records.get(id) ?? { subscriber: name, sightings: [] }
+    this.records.set(id, record)
+    record.sightings.push({ kind: 'started', since })
+  }
+
+  /** It left by itself. */
+  ends(id: number): void {
+    this.#note(id, { kind: 'ended' })
+  }
+
+  #note(id: number, sighting: Sighting): void {
+    const record = this.records.get(id)
+    const position = this.#placed.get(id)
+    this.#placed.delete(id)
+    if (position !== undefined && sighting.kind !== 'snapshot') record?.sightings.push({ kind: 'placed', position })
+    record?.sightings.push(sighting)
+  }
 
   get bufferedBytes(): number {
     return this.#unreadBytes
@@ -103,18 +130,28 @@ export class ModelClient implements TopicSubscriber {
   #take(frame: Frame): void {
     this.frames.push(frame)
     if ('subbed' in frame) return this.#subbed(frame)
-    if ('closed' in frame) return void this.closed.push(frame)
+    if ('closed' in frame) {
+      this.#note(Number(frame['closed']), { kind: 'ended' })
+      return void this.closed.push(frame)
+    }
     const number = Number(frame['event'] ?? frame['gap'] ?? frame['snapshot'] ?? frame['live'] ?? frame['behind'])
-    for (const subscription of this.subscriptions.values()) {
-      if (subscription.as === number) this.#apply(subscription, frame)
+    for (const [id, subscription] of this.subscriptions) {
+      if (subscription.as !== number) continue
+      const sighting = sightingOf(frame, subscription.position?.epoch ?? '')
+      if (sighting !== undefined) this.#note(id, sighting)
+      this.#apply(subscription, frame)
     }
   }
 
   #subbed(frame: Frame): void {
     const gap = frame['gap'] as Gap | undefined
+    const position = frame['position'] as Position | undefined
+    if (gap !== undefined) this.#note(Number(frame['subbed']), { kind: 'gap', gap })
+    else if (position !== undefined) this.#placed.set(Number(frame['subbed']), position)
+    if (!('behind' in frame)) this.#note(Number(frame['subbed']), { kind: 'live' })
     this.subscriptions.set(frame['subbed'] as number, {
       as: frame['as'] as number,
-      position: frame['position'] as Position | undefined,
+      position,
       status: 'behind' in frame ? 'catching-up' : 'live',
       events: [],
       gaps: gap === undefined ? [] : [gap],
@@ -162,4 +199,26 @@ export class ModelClient implements TopicSubscriber {
     else if (tag !== chainTag(position.tag, id)) this.faults.push(`event ${offset} (${id}) is of another history`)
     subscription.position = { epoch: position.epoch, offset, tag }
   }
+}
+
+/** What a frame of a subscription tells; `epoch` is where the subscription is. */
+function sightingOf(frame: Frame, epoch: string): Sighting | undefined {
+  if ('behind' in frame) return undefined
+  if ('live' in frame) return { kind: 'live' }
+  // A gap's frame has the members of a gap.
+  if ('gap' in frame) return { kind: 'gap', gap: frame as unknown as Gap }
+  const data = frame['data'] as { id: string } | undefined
+  if ('snapshot' in frame) {
+    return { kind: 'snapshot', position: frame['position'] as Position, state: partsOf(data) }
+  }
+  const id = data?.id ?? ''
+  const offset = frame['offset'] as number | undefined
+  if (offset === undefined) return { kind: 'ephemeral', id }
+  if ('key' in frame) return { kind: 'entry', key: String(frame['key']), id, version: offset }
+  return { kind: 'event', id, position: { epoch, offset, tag: String(frame['tag']) } }
+}
+
+/** States of these tests are lists of the ids of events; of any other nothing is known. */
+function partsOf(state: unknown): ReadonlyMap<string, string> | undefined {
+  return Array.isArray(state) ? new Map(state.map((id) => [String(id), String(id)])) : undefined
 }

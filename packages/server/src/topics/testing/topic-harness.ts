@@ -1,5 +1,7 @@
 /**
  * A hub over a broker that can fail, on a virtual clock, for tests.
+ *
+ * Rule: whatever a test is about, the history checker judges in the end what every client was told.
  */
 import {
   jsonCodec,
@@ -9,7 +11,17 @@ import {
   type TopicDefinition,
   trunkline,
 } from '@trunkline/core'
-import { createVirtualClock, type VirtualClock } from '@trunkline/testkit'
+import {
+  type CheckOptions,
+  checkHistory,
+  checkTable,
+  createVirtualClock,
+  type Finding,
+  formatFindings,
+  type VirtualClock,
+  violationsOf,
+  watchTruth,
+} from '@trunkline/testkit'
 import * as v from 'valibot'
 import { createMemoryBroker } from '../memory-broker.js'
 import type { SubscribeRequest } from '../subscription.js'
@@ -55,8 +67,14 @@ export interface TopicHarness {
     since?: Since,
     options?: { client?: ModelClient } & Partial<Pick<SubscribeRequest, 'id' | 'recheck' | 'takeSnapshot'>>,
   ): Promise<ModelClient>
-  /** Ends what is running at the broker and in the hub. */
-  close(): Promise<void>
+  /** What the history checker objects to in what the clients were told so far. Default: nothing has come to rest. */
+  judge(options?: CheckOptions): Promise<Finding[]>
+  /**
+   * Ends what is running at the broker and in the hub.
+   *
+   * @throws Error when the promise was broken to one of the clients, unless the test says that it breaks it on purpose.
+   */
+  close(options?: { readonly isSabotaged?: boolean }): Promise<void>
 }
 
 /** Makes a hub with one topic, `room?{}`. */
@@ -76,6 +94,15 @@ export function createTopicHarness(
     ...options,
   })
   const key = 'room?{}'
+  const clients = new Set<ModelClient>()
+  const truth = watchTruth(broker.inner, key, { idOf: (data) => (data as { id: string }).id })
+  let isClosed = false
+  const judge: TopicHarness['judge'] = async (judging = { isSettled: false }) => {
+    const records = [...clients].flatMap((client) => [...client.records.values()])
+    const watched = await truth
+    if (definition.delivery === 'latest') return checkTable(await watched.table(), records, judging)
+    return checkHistory(await watched.history(), records, judging)
+  }
   const publish: TopicHarness['publish'] = (id, { key: entryKey, text, ephemeral } = {}) =>
     hub.publish({ path: 'room', key, definition, event: { id, key: entryKey, text }, id, ephemeral })
   return {
@@ -89,14 +116,21 @@ export function createTopicHarness(
         await publish(`${prefix}${number}`, text === undefined ? {} : { text })
       await clock.settle()
     },
+    judge,
     subscribe: async (since = 'now', { client = new ModelClient(), id = 1, ...request } = {}) => {
+      clients.add(client)
+      client.asks(id, since, `client ${[...clients].indexOf(client) + 1}`)
       hub.subscribe(client, { id, key, definition, since, ...request })
       await clock.settle()
       return client
     },
-    close: async () => {
+    close: async ({ isSabotaged = false } = {}) => {
+      if (isClosed) return
+      isClosed = true
+      const findings = isSabotaged ? [] : violationsOf(await judge())
       await hub.close()
       await broker.close()
+      if (findings.length > 0) throw new Error(`The history checker objects.\n${formatFindings(findings)}`)
     },
   }
 }
