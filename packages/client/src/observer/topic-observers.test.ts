@@ -1,0 +1,128 @@
+// What observers of topics ask of a server, on the wire.
+import { type Position, trunkline } from '@trunkline/core'
+import * as v from 'valibot'
+import { expect, test } from 'vitest'
+import { createWorld, type FakePeer, type World } from '../../test/fake-server.js'
+import { observeLive } from './live.js'
+import { observeTopic } from './topic.js'
+
+const t = trunkline()
+const router = t.router({
+  notes: t.topic({ event: v.string(), delivery: 'log', snapshot: () => ['a'] }),
+  lines: t.topic({ event: v.string(), delivery: 'log' }),
+})
+
+async function open(): Promise<World<typeof router>> {
+  const world = createWorld<typeof router>()
+  await world.peer().welcomes()
+  return world
+}
+
+const at = (offset: number): Position => ({ epoch: 'e', offset, tag: offset === 0 ? '' : `t${offset}` })
+const event = (offset: number): object => ({ event: 3, offset, tag: `t${offset}`, data: `n${offset}` })
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+
+/** Answers the newest `sub`, with what follows; gives from where it asked. */
+async function answers(peer: FakePeer, position: Position, ...rest: object[]): Promise<unknown> {
+  const subs = (await peer.receives()).filter((frame) => 'sub' in frame)
+  expect(subs).toHaveLength(1)
+  await peer.sends([{ subbed: subs[0]?.['sub'], as: 3, position, behind: 0 }, ...rest, { live: 3 }])
+  return subs[0]?.['since']
+}
+
+test('a topic that is left and taken up again goes on behind the last event', async () => {
+  const world = await open()
+  const events: string[] = []
+  const observer = observeTopic(world.api.lines, {}, () => ({
+    since: { last: 5 },
+    onEvent: (line) => events.push(String(line)),
+    onGap: ({ reason }) => events.push(reason),
+  }))
+  expect(await world.peer().receives()).toEqual([])
+  const leave = observer.subscribe(() => {})
+  expect(await answers(world.peer(), at(7), event(8))).toEqual({ last: 5 })
+  expect(observer.get()).toEqual({ status: 'live', error: undefined })
+  leave()
+  await turn()
+  expect(await world.peer().receives()).toMatchObject([{ unsub: 1 }])
+  expect(observer.get().status).toBe('connecting')
+  observer.subscribe(() => {})
+  expect(await answers(world.peer(), at(8), event(9))).toEqual(at(8))
+  expect(events).toEqual(['n8', 'n9'])
+})
+
+test('who leaves and comes back in one turn sends nothing', async () => {
+  const world = await open()
+  const observer = observeTopic(world.api.lines, {}, () => ({ onEvent: () => {}, onGap: () => {} }))
+  observer.subscribe(() => {})()
+  observer.subscribe(() => {})
+  await turn()
+  expect(await world.peer().receives()).toMatchObject([{ sub: 1 }])
+})
+
+test('a live state goes on where a server rendered, and where it was left', async () => {
+  const world = await open()
+  const observer = observeLive(
+    world.api.notes,
+    {},
+    { initial: { state: ['x'], position: at(7) }, reduce: (notes, note) => [...notes, note] },
+  )
+  expect(observer.initial).toEqual({ data: ['x'], status: 'connecting', error: undefined })
+  const leave = observer.subscribe(() => {})
+  expect(await answers(world.peer(), at(7), event(8))).toEqual(at(7))
+  expect(observer.get()).toEqual({ data: ['x', 'n8'], status: 'live', error: undefined })
+  leave()
+  await turn()
+  await world.peer().receives()
+  // What is shown meanwhile is what it goes on from.
+  expect(observer.get()).toEqual({ data: ['x', 'n8'], status: 'connecting', error: undefined })
+  expect(observer.initial.data).toEqual(['x'])
+  observer.subscribe(() => {})
+  expect(await answers(world.peer(), at(8), event(9))).toEqual(at(8))
+  expect(observer.get().data).toEqual(['x', 'n8', 'n9'])
+})
+
+test('a state that begins empty takes events from the start, and a gap says with what it goes on', async () => {
+  const world = await open()
+  const observer = observeLive(
+    world.api.lines,
+    {},
+    {
+      empty: [] as readonly string[],
+      since: 'start',
+      reduce: (lines, line) => [...lines, line],
+      onGap: (lines, { reason }) => [...lines, reason],
+    },
+  )
+  observer.subscribe(() => {})
+  expect(await answers(world.peer(), at(0), event(1))).toBe('start')
+  await world.peer().sends([{ gap: 3, reason: 'trimmed', missed: 2, position: at(3) }, event(4)])
+  expect(observer.get().data).toEqual(['n1', 'trimmed', 'n4'])
+})
+
+test('the reducer of the newest render is called', async () => {
+  const world = await open()
+  let mark = 'a'
+  const options = { empty: '', reduce: (text: string) => text }
+  const observer = observeLive(world.api.lines, {}, options, () => ({
+    reduce: (text, line) => `${text} ${mark}${line}`,
+  }))
+  observer.subscribe(() => {})
+  await answers(world.peer(), at(0), event(1))
+  mark = 'b'
+  await world.peer().sends(event(2))
+  expect(observer.get().data).toBe(' an1 bn2')
+})
+
+test('observers of one topic with a snapshot share its state; those that begin empty have their own', async () => {
+  const world = await open()
+  const reduce = (notes: readonly string[], note: string): readonly string[] => [...notes, note]
+  const a = observeLive(world.api.notes, {}, { reduce })
+  const b = observeLive(world.api.notes, {}, { reduce })
+  a.subscribe(() => {})
+  b.subscribe(() => {})
+  await answers(world.peer(), at(7), { snapshot: 3, position: at(7), data: ['x'] })
+  expect(a.get()).toBe(b.get())
+  const own = [1, 2].map((n) => observeLive(world.api.lines, {}, { empty: n, reduce: (sum) => sum + 1 }))
+  expect(own.map((each) => each.get().data)).toEqual([1, 2])
+})
