@@ -13,7 +13,7 @@ import {
   type Transport,
   TrunklineError,
 } from '@trunkline/core'
-import { Sequence, writeClientFrame } from '@trunkline/core/protocol'
+import { writeClientFrame } from '@trunkline/core/protocol'
 import { type Alarm, createAlarm } from './alarm.js'
 import type { ConnectionOptions } from './connection-options.js'
 import type { ConnectionStatus } from './connection-status.js'
@@ -22,6 +22,7 @@ import { createHeartbeat } from './heartbeat.js'
 import type { FrameHandlers, Link, Rider } from './link.js'
 import { createOutbox } from './outbox.js'
 import { createReconnect } from './reconnect.js'
+import { createSequence } from './sequence.js'
 import { newToken } from './session-token.js'
 import { listenForWaking } from './wake.js'
 
@@ -69,7 +70,7 @@ export function createConnection(
   let stopListening: (() => void) | undefined
 
   // The session.
-  let sequence = new Sequence(clock.now())
+  let sequence = createSequence(clock.now())
   let lastId = 0
   /** Whether a hello with this session's token has left: from then on it can only be resumed. */
   let isHailed = false
@@ -276,7 +277,7 @@ export function createConnection(
     for (const rider of riders()) rider.renew?.(link.session, isUnread)
     link.session = token
     isHailed = isKnown
-    sequence = new Sequence(clock.now())
+    sequence = createSequence(clock.now())
   }
 
   /** The socket is gone: wait for the next attempt, or stop. */

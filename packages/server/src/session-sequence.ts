@@ -1,7 +1,7 @@
 /**
  * The server's side of a session's sequence: what was sent and not acknowledged, and how much was received (P4.1 to P4.4).
  *
- * Not the client's (core's Sequence keeps frame by frame): a server has thousands of these, and what each keeps for a
+ * Not the client's, which keeps frame by frame: a server has thousands of these, and what each keeps for a
  * second is most of what its garbage collector has to move. So frames that left together are kept together, as the one
  * text that was sent, and are taken apart only when a session resumes.
  * Rule: a frame is counted when it is sent and kept when it leaves, in the same order; `retainedBytes` knows both.
