@@ -1,7 +1,14 @@
 import { type ClientAndConnection, createClient, type Members } from '@trunkline/client'
 import { trunkline } from '@trunkline/core'
 import type { Server } from '@trunkline/server'
-import { createFaultProxy, eventually } from '@trunkline/testkit'
+import {
+  checkPresence,
+  checkStayed,
+  createFaultProxy,
+  createMembersRecorder,
+  eventually,
+  formatFindings,
+} from '@trunkline/testkit'
 import * as v from 'valibot'
 import { expect, onTestFinished, test } from 'vitest'
 import { newToken, openPeer, startServer } from './support/open-peer.js'
@@ -29,21 +36,39 @@ function connect(url: string, name: string, options: object = {}): Api {
   return client
 }
 
-/** What a listener is told from the first member on, a line for each list: `ada! bob` when Ada is typing. */
-function listen(members: Members<{ name: string; typing: boolean }>): string[] {
-  const lines: string[] = []
-  members.subscribe((list) => {
-    const names = list.map(({ identity, state }) => identity + (state.typing ? '!' : ''))
-    if (lines.length > 0 || names.length > 0) lines.push(names.sort().join(' '))
-  })
-  return lines
+interface Listener {
+  /** A line for each list, from the first member on: `ada! bob` when Ada is typing. */
+  readonly seen: string[]
+  /** What the checker objects to if these are there in the end, with these states, and those never left. */
+  finds(present: Record<string, unknown>, stayed?: readonly string[]): string
 }
+
+function listen(members: Members<{ name: string; typing: boolean }>): Listener {
+  const seen: string[] = []
+  const recorder = createMembersRecorder('a listener')
+  members.subscribe((list) => {
+    recorder.callback(list)
+    const names = list.map(({ identity, state }) => identity + (state.typing ? '!' : ''))
+    if (seen.length > 0 || names.length > 0) seen.push(names.sort().join(' '))
+  })
+  return {
+    seen,
+    finds: (present, stayed = []) =>
+      formatFindings([
+        ...checkPresence('room', new Map(Object.entries(present)), recorder),
+        ...checkStayed('room', stayed, recorder),
+      ]),
+  }
+}
+
+/** What Ada joins with. */
+const adaState = { name: 'Ada', typing: false }
 
 test('two people see each other come, change and go', async () => {
   const { url } = await start()
   const ada = connect(url, 'ada')
-  const here = ada.api.room.join(general, { name: 'Ada', typing: false })
-  const seen = listen(here.members)
+  const here = ada.api.room.join(general, adaState)
+  const { seen, finds } = listen(here.members)
   await eventually(() => seen.at(-1) === 'ada')
 
   const bob = connect(url, 'bob')
@@ -54,23 +79,25 @@ test('two people see each other come, change and go', async () => {
   await eventually(() => seen.at(-1) === 'ada bob!')
   there.leave()
   await eventually(() => seen.at(-1) === 'ada')
+  expect(finds({ ada: adaState }, ['ada'])).toBe('')
 })
 
 test('goodbye leaves at once', async () => {
   const { url } = await start()
-  const seen = listen(connect(url, 'bob').api.room.presence(general))
+  const { seen, finds } = listen(connect(url, 'bob').api.room.presence(general))
   const ada = connect(url, 'ada')
-  ada.api.room.join(general, { name: 'Ada', typing: false })
+  ada.api.room.join(general, adaState)
   await eventually(() => seen.at(-1) === 'ada')
   ada.connection.close()
   await eventually(() => seen.at(-1) === '')
+  expect(finds({})).toBe('')
 })
 
 test('typing stops by itself, also when the page that typed is gone', async () => {
   const { url } = await start()
-  const seen = listen(connect(url, 'bob').api.room.presence(general))
+  const { seen, finds } = listen(connect(url, 'bob').api.room.presence(general))
   const ada = connect(url, 'ada')
-  const here = ada.api.room.join(general, { name: 'Ada', typing: false })
+  const here = ada.api.room.join(general, adaState)
   here.update({ typing: true }, { revertAfterMs: 100 })
   await eventually(() => seen.includes('ada!') && seen.at(-1) === 'ada')
 
@@ -82,15 +109,16 @@ test('typing stops by itself, also when the page that typed is gone', async () =
   await eventually(() => seen.at(-1) === 'ada eve!')
   eve.terminate()
   await eventually(() => seen.at(-1) === 'ada eve')
+  expect(finds({ ada: adaState, eve: { name: 'Eve', typing: false } }, ['ada', 'eve'])).toBe('')
 })
 
 test('two tabs are one person, who leaves with the last', async () => {
   const { url } = await start()
-  const seen = listen(connect(url, 'bob').api.room.presence(general))
+  const { seen, finds } = listen(connect(url, 'bob').api.room.presence(general))
   const [one, two] = [connect(url, 'ada'), connect(url, 'ada')]
-  one.api.room.join(general, { name: 'Ada', typing: false })
+  one.api.room.join(general, adaState)
   await eventually(() => seen.at(-1) === 'ada')
-  const second = two.api.room.join(general, { name: 'Ada', typing: false })
+  const second = two.api.room.join(general, adaState)
   second.update({ typing: true })
   await eventually(() => seen.at(-1) === 'ada!')
   two.connection.close()
@@ -98,11 +126,12 @@ test('two tabs are one person, who leaves with the last', async () => {
   one.connection.close()
   await eventually(() => seen.at(-1) === '')
   expect(seen.filter((line) => line === '')).toHaveLength(1)
+  expect(finds({})).toBe('')
 })
 
 test('a killed tab leaves by itself', async () => {
   const { url, port } = await start({ heartbeat: { intervalMs: 200, timeoutMs: 200 }, presence: { graceMs: 200 } })
-  const seen = listen(connect(url, 'bob').api.room.presence(general))
+  const { seen, finds } = listen(connect(url, 'bob').api.room.presence(general))
   const proxy = await createFaultProxy({ targetPort: port })
   onTestFinished(() => proxy.close())
   const ada = connect(proxy.url, 'ada')
@@ -111,11 +140,12 @@ test('a killed tab leaves by itself', async () => {
   // Neither side hears anything more, and nobody closes.
   proxy.blackhole(true)
   await eventually(() => seen.at(-1) === '')
+  expect(finds({})).toBe('')
 })
 
 test('a page that is reloaded shows nobody leaving', async () => {
   const { url } = await start()
-  const seen = listen(connect(url, 'bob').api.room.presence(general))
+  const { seen, finds } = listen(connect(url, 'bob').api.room.presence(general))
   const join = { join: 1, topic: 'room', params: general, data: { name: 'Ada', typing: false } }
   const page = await openPeer(url, { token: 'ada' })
   page.sends(join)
@@ -127,15 +157,16 @@ test('a page that is reloaded shows nobody leaving', async () => {
   reloaded.sends({ update: 2, of: 1, data: { typing: true } })
   await eventually(() => seen.at(-1) === 'ada!')
   expect(seen).toEqual(['ada', 'ada!'])
+  expect(finds({ ada: { ...adaState, typing: true } }, ['ada'])).toBe('')
 })
 
 test('a client that lost its session joins again by itself', async () => {
   const { url, port } = await start({ resumeMs: 50, presence: { graceMs: 200 } })
-  const seen = listen(connect(url, 'bob').api.room.presence(general))
+  const { seen, finds } = listen(connect(url, 'bob').api.room.presence(general))
   const proxy = await createFaultProxy({ targetPort: port })
   onTestFinished(() => proxy.close())
   const ada = connect(proxy.url, 'ada', { reconnect: { baseMs: 1, capMs: 50 } })
-  const here = ada.api.room.join(general, { name: 'Ada', typing: false })
+  const here = ada.api.room.join(general, adaState)
   await eventually(() => seen.at(-1) === 'ada')
   here.update({ typing: true })
   await eventually(() => seen.at(-1) === 'ada!')
@@ -144,6 +175,9 @@ test('a client that lost its session joins again by itself', async () => {
   await eventually(() => seen.at(-1) === '')
   proxy.refuse(false)
   await eventually(() => seen.at(-1) === 'ada!')
+  expect(finds({ ada: { ...adaState, typing: true } })).toBe('')
+  // It was away for longer than the grace, which is what this shows.
+  expect(finds({}, ['ada'])).toMatch(/^ghost: .*\nflapped: /)
 })
 
 test('a crowd of 250 is 200 members and a count', async () => {

@@ -4,7 +4,15 @@
 import type { Members } from '@trunkline/client'
 import { trunkline } from '@trunkline/core'
 import { createMemoryBroker, type Server } from '@trunkline/server'
-import { createRandom, createVirtualClock, testSeed } from '@trunkline/testkit'
+import {
+  checkPresence,
+  checkStayed,
+  createMembersRecorder,
+  createRandom,
+  createVirtualClock,
+  type Finding,
+  testSeed,
+} from '@trunkline/testkit'
 import * as v from 'valibot'
 import { expect, test } from 'vitest'
 import { createVirtualServers } from '../support/virtual-servers.js'
@@ -23,10 +31,27 @@ const GRACE_MS = 10_000
 /** The server looks once in this time at most: for the ping, for its answer and for the grace. */
 const SWEEP_MS = 1_000
 
-/** Identities, each time they were told, and when the last change was told. */
-function watch(members: Members<unknown>, now: () => number): { lists: string[][]; changedAt: number } {
-  const watched = { lists: [] as string[][], changedAt: 0 }
+interface Watched {
+  /** Identities, each time they were told. */
+  readonly lists: string[][]
+  /** When the last change was told. */
+  changedAt: number
+  /** What the checker objects to if these are there now, with the state that they joined with. */
+  finds(...present: string[]): Finding[]
+  /** What it objects to if these never left. */
+  flaps(...stayed: string[]): Finding[]
+}
+
+function watch(members: Members<unknown>, now: () => number): Watched {
+  const recorder = createMembersRecorder('bob')
+  const watched: Watched = {
+    lists: [],
+    changedAt: 0,
+    finds: (...present) => checkPresence('room', new Map(present.map((name) => [name, ada])), recorder),
+    flaps: (...stayed) => checkStayed('room', stayed, recorder),
+  }
   members.subscribe((list) => {
+    recorder.callback(list)
     watched.lists.push(list.map(({ identity }) => identity))
     watched.changedAt = now()
   })
@@ -43,13 +68,13 @@ test('a client that falls silent leaves within intervalMs + timeoutMs + graceMs 
     const client = await connect(server, 'ada')
     client.api.room.join({}, ada)
     await clock.advance(random.int(1, 20_000))
-    expect(watched.lists.at(-1)).toEqual(['ada'])
+    expect(watched.finds('ada')).toEqual([])
 
     client.dies('silent')
     const diedAt = clock.now()
     await clock.advance(HEARTBEAT.intervalMs + HEARTBEAT.timeoutMs + GRACE_MS + 3 * SWEEP_MS)
 
-    expect(watched.lists.at(-1)).toEqual([])
+    expect(watched.finds()).toEqual([])
     expect(watched.changedAt - diedAt).toBeGreaterThanOrEqual(GRACE_MS)
     client.connection.close()
   }
@@ -67,9 +92,9 @@ test('a client whose socket breaks leaves within graceMs + 1 s, never before gra
     await clock.advance(random.int(1, 5_000))
     client.dies('broken')
     await clock.advance(GRACE_MS - 1)
-    expect(watched.lists.at(-1)).toEqual(['ada'])
+    expect(watched.finds('ada')).toEqual([])
     await clock.advance(SWEEP_MS + 1)
-    expect(watched.lists.at(-1)).toEqual([])
+    expect(watched.finds()).toEqual([])
     client.connection.close()
   }
 })
@@ -84,7 +109,7 @@ test('negative control: with a heartbeat of a day a silent client is shown long 
   await clock.settle()
   client.dies('silent')
   await clock.advance(600_000)
-  expect(watched.lists.at(-1)).toEqual(['ada'])
+  expect(watched.finds().map(({ kind }) => kind)).toEqual(['ghost'])
 })
 
 test('a temporary state is put back 50 ms after its time at the latest, also when its client is gone', async () => {
@@ -124,7 +149,7 @@ test('typing that goes on is not put back in between', async () => {
 })
 
 /** Runs a page that is reloaded `awayMs` after its socket broke; gives the lists that others were told meanwhile. */
-async function reload(awayMs: number, graceMs: number): Promise<string[][]> {
+async function reload(awayMs: number, graceMs: number): Promise<Watched> {
   const { clock, start, connect } = createVirtualServers(router)
   const server = start({ presence: { graceMs } })
   const bob = await connect(server, 'bob')
@@ -137,15 +162,19 @@ async function reload(awayMs: number, graceMs: number): Promise<string[][]> {
   const reloaded = await connect(server, 'ada')
   reloaded.api.room.join({}, ada)
   await clock.advance(60_000)
-  return watched.lists
+  return watched
 }
 
 test('a page that is reloaded within the grace shows nobody leaving', async () => {
-  expect(await reload(5_000, GRACE_MS)).toEqual([[], ['ada']])
+  const watched = await reload(5_000, GRACE_MS)
+  expect(watched.lists).toEqual([[], ['ada']])
+  expect([...watched.flaps('ada'), ...watched.finds('ada')]).toEqual([])
 })
 
 test('negative control: without a grace the same reload shows somebody leaving', async () => {
-  expect(await reload(5_000, 0)).toEqual([[], ['ada'], [], ['ada']])
+  const watched = await reload(5_000, 0)
+  expect(watched.lists).toEqual([[], ['ada'], [], ['ada']])
+  expect(watched.flaps('ada').map(({ kind }) => kind)).toEqual(['flapped'])
 })
 
 test('a session that comes back after the grace has its joins back', async () => {
@@ -165,7 +194,7 @@ test('a session that comes back after the grace has its joins back', async () =>
   expect(watched.lists).toEqual([[], ['ada'], [], ['ada']])
   here.leave()
   await clock.settle()
-  expect(watched.lists.at(-1)).toEqual([])
+  expect(watched.finds()).toEqual([])
 })
 
 /** Two servers that share a broker; the first has a clock of its own, which stands still when it is killed. */
@@ -205,12 +234,12 @@ test('people of a node that dies are gone within twice the grace and a second, n
     const page = await connect(first, 'ada')
     page.api.room.join({}, ada)
     await passes(random.int(1, 40) * 500)
-    expect(watched.lists.at(-1)).toEqual(['ada'])
+    expect(watched.finds('ada')).toEqual([])
     kill()
     page.dies('silent')
     const diedAt = clock.now()
     await passes(2 * GRACE_MS + SWEEP_MS)
-    expect(watched.lists.at(-1)).toEqual([])
+    expect(watched.finds()).toEqual([])
     expect(watched.changedAt - diedAt).toBeGreaterThanOrEqual(GRACE_MS)
   }
 })
@@ -231,5 +260,6 @@ test('people who come back to another node within the grace are not shown leavin
     } else await first.close()
     await passes(60_000)
     expect(watched.lists, how).toEqual([[], ['ada']])
+    expect([...watched.flaps('ada'), ...watched.finds('ada')], how).toEqual([])
   }
 })
