@@ -219,7 +219,11 @@ test('live state is that of the snapshot, or of what it begins with', () => {
     { of: 'ada' },
     { reduce, initial: { state: [], position }, select: (list) => list.length },
   )
-  expectTypeOf(counted.data).toEqualTypeOf<number | undefined>()
+  // What a server rendered is there from the start.
+  expectTypeOf(counted.data).toEqualTypeOf<number>()
+  expectTypeOf(api.notes.useLive({ of: 'ada' }, { reduce, initial: { state: [], position } }).data).toEqualTypeOf<
+    { id: number; text: string }[]
+  >()
   const table = api.prices.useLive(
     {},
     {

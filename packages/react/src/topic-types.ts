@@ -59,6 +59,18 @@ interface LogLiveOptions<TState> {
   readonly onGap: (state: NoInfer<TState>, gap: Gap) => NoInfer<TState>
 }
 
+/** With what a server rendered there is a state from the start. */
+interface SnapshotLive<TParams, TState, TEvent> {
+  <TSelected = TState>(
+    params: TParams,
+    options: SnapshotLiveOptions<TState, TEvent, TSelected> & { readonly initial: PlacedState<TState> },
+  ): LiveState<TSelected>
+  <TSelected = TState>(
+    params: TParams,
+    options: SnapshotLiveOptions<TState, TEvent, TSelected>,
+  ): LiveState<TSelected | undefined>
+}
+
 /** The state of a topic. */
 interface LiveHook<TTypes> {
   /**
@@ -68,10 +80,7 @@ interface LiveHook<TTypes> {
    * @see docs/guide/react.md#live-state
    */
   useLive: TTypes extends { readonly snapshot: infer TState }
-    ? <TSelected = TState>(
-        params: MemberOf<TTypes, 'params'> | SkipToken,
-        options: SnapshotLiveOptions<TState, MemberOf<TTypes, 'event'>, TSelected>,
-      ) => LiveState<TSelected | undefined>
+    ? SnapshotLive<MemberOf<TTypes, 'params'> | SkipToken, TState, MemberOf<TTypes, 'event'>>
     : <TState, TSelected = TState>(
         params: MemberOf<TTypes, 'params'> | SkipToken,
         options: EmptyLiveOptions<TState, MemberOf<TTypes, 'event'>, TSelected> &

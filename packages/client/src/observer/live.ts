@@ -94,6 +94,13 @@ export function observeLive<TTypes extends { readonly params: unknown; readonly 
     isReduced ? runsOf(topic) : undefined,
     inputKey(params),
   )
-  // What reduces to this state is given it.
-  return observer as Observer<LiveState<TState | undefined>>
+  return {
+    // What reduces to this state is given it.
+    ...(observer as Observer<LiveState<TState | undefined>>),
+    get: () => {
+      const state = observer.get()
+      // Shared with one that began without a state, and waits for it: this one has it.
+      return (state.data === undefined ? last : state) as LiveState<TState | undefined>
+    },
+  }
 }

@@ -124,5 +124,19 @@ test('observers of one topic with a snapshot share its state; those that begin e
   await answers(world.peer(), at(7), { snapshot: 3, position: at(7), data: ['x'] })
   expect(a.get()).toBe(b.get())
   const own = [1, 2].map((n) => observeLive(world.api.lines, {}, { empty: n, reduce: (sum) => sum + 1 }))
+  const placed = observeLive(world.api.notes, {}, { reduce, initial: { state: ['y'], position: at(7) } })
+  expect(placed.get().data).toEqual(['x'])
   expect(own.map((each) => each.get().data)).toEqual([1, 2])
+})
+
+test('who has a state shows it while the one that began without waits', async () => {
+  const world = await open()
+  const reduce = (notes: readonly string[], note: string): readonly string[] => [...notes, note]
+  observeLive(world.api.notes, {}, { reduce }).subscribe(() => {})
+  const placed = observeLive(world.api.notes, {}, { reduce, initial: { state: ['x'], position: at(7) } })
+  placed.subscribe(() => {})
+  expect(placed.get()).toBe(placed.get())
+  expect(placed.get().data).toEqual(['x'])
+  await answers(world.peer(), at(8), { snapshot: 3, position: at(8), data: ['x', 'y'] })
+  expect(placed.get().data).toEqual(['x', 'y'])
 })
