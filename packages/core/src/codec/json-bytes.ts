@@ -16,7 +16,7 @@ const EXPECTED = 'JSON or bytes (the superjson codec has more)'
 /**
  * Makes the JSON codec that also carries Uint8Array, ArrayBuffer, Blob and File; both sides must use it.
  *
- * Everything else is as with `jsonCodec`. Costs 1.3 kB more in the browser.
+ * Everything else is as with `jsonCodec`. Costs 1.7 kB more in the browser.
  */
 export function jsonBytesCodec({ maxDepth }: JsonCodecOptions = {}): Codec {
   return createRichCodec('json', maxDepth, convert, () => {
