@@ -8,8 +8,6 @@
  */
 import { type BlobLike, buildBlob, describeBlob } from './blob.js'
 import { PayloadError } from './payload-error.js'
-import { tagOf } from './value-kind.js'
-import { pathTo } from './walk.js'
 
 /** Keys from the root of `data` to a place, as it travels: a Map is an array of pairs. */
 export type Path = readonly string[]
@@ -19,26 +17,28 @@ export interface Found {
   readonly bytes: Uint8Array[]
   /** Where they stood, as it travels. */
   readonly paths: Path[]
-  /** Blobs and Files with their bytes, which are undefined as long as they were not read; undefined if there is none. */
-  blobs: Map<BlobLike, Uint8Array | undefined> | undefined
+  /** Blobs and Files with their bytes, undefined as long as those were not read. */
+  readonly blobs: Map<BlobLike, Uint8Array | undefined>
 }
 
-/** Adds bytes to those found and gives what stands in `data` in their place; undefined for what are no bytes. */
-export function packBytes(value: unknown, level: number, found: Found): unknown[] | undefined {
+/** Whether what the platform calls a value travels as an attachment; a Node Buffer is a `Uint8Array`. */
+export function isBytes(kind: string): boolean {
+  return /^(Uint8Array|ArrayBuffer|Blob|File)$/.test(kind)
+}
+
+/** Adds bytes of a `kind` to those found and gives what stands in `data` in their place. */
+export function packBytes(value: unknown, kind: string, path: Path, { bytes, paths, blobs }: Found): unknown[] {
   const attach = (view: Uint8Array, ...details: unknown[]): unknown[] => {
-    found.paths.push(pathTo(level))
-    return [found.bytes.push(view) - 1, ...details]
+    paths.push(path)
+    return [bytes.push(view) - 1, ...details]
   }
-  const tag = tagOf(value)
-  // What each tag says, of this realm or another.
-  if (tag === 'Uint8Array') return attach(value as Uint8Array)
-  if (tag === 'ArrayBuffer') return attach(new Uint8Array(value as ArrayBuffer), tag)
-  if (tag !== 'Blob' && tag !== 'File') return undefined
+  // What each kind says, of this realm or another.
+  if (kind === 'Uint8Array') return attach(value as Uint8Array)
+  if (kind === 'ArrayBuffer') return attach(new Uint8Array(value as ArrayBuffer), kind)
   const blob = value as BlobLike
-  found.blobs ??= new Map()
-  const read = found.blobs.get(blob)
+  const read = blobs.get(blob)
   if (read) return attach(read, ...describeBlob(blob))
-  found.blobs.set(blob, undefined)
+  blobs.set(blob, undefined)
   return []
 }
 

@@ -178,3 +178,21 @@ test('has no say in what encode changes: the value stays as it was', () => {
   codec.encode(value)
   expect(value.list[0]).toEqual(new Uint8Array(1))
 })
+
+test('is not confused by a toJSON that encodes or fails to encode something', () => {
+  class Nosy {
+    toJSON(): unknown {
+      codec.encode({ deep: [{ at: new Date(1), file: new Uint8Array([9]) }] })
+      expect(() => codec.encode({ deep: [new Date(1), new Uint8Array([9]), (): number => 1] })).toThrow('deep.2')
+      return { n: 1n }
+    }
+  }
+  const bytes = new Uint8Array([1])
+  expect(throughWire(codec, { a: [new Date(0), bytes], b: { c: new Nosy(), d: bytes }, e: [undefined] })).toStrictEqual(
+    {
+      a: [new Date(0), bytes],
+      b: { c: { n: 1n }, d: bytes },
+      e: [undefined],
+    },
+  )
+})

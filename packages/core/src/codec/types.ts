@@ -15,17 +15,19 @@ export interface Plain {
   readonly types: string
 }
 
+/** What `notes` are as long as everything is plain, which is most of the time. */
+const NONE: string[] = []
+
 /** By level: the types of the value there that changed last; of a container that is not finished, without braces. */
-let notes: string[]
+let notes = NONE
 
 /** @throws PayloadError, as `walkValue`. */
 export function toPlain(value: unknown, depth: number, convert: Convert): Plain {
   // As in walkValue: a `toJSON` may bring us here again.
   const outer = notes
-  const own = ['']
-  notes = own
+  notes = NONE
   try {
-    return { data: walkValue(value, depth, convert, watcher), types: own[0] as string }
+    return { data: walkValue(value, depth, convert, watcher), types: notes[0] ?? '' }
   } finally {
     notes = outer
   }
@@ -40,6 +42,7 @@ export function typed(type: string, parts: unknown, level: number): unknown {
 
 /** For a `Convert`: sets the JSON of the types of a value at `level`, `''` for none; what was there is of another value. */
 export function note(level: number, types: string): void {
+  if (notes === NONE) notes = []
   notes[level] = types
 }
 
