@@ -14,21 +14,22 @@ interface Seen {
   /** How often it does when two components show the same list. */
   readonly subscriptions: number
   /** What `send` fails with when its answer is cut off; undefined where it does not. */
-  readonly cutOff: string | undefined
+  readonly cutOff: RegExp | undefined
 }
 
 const variants: readonly Seen[] = [
   { name: 'trunkline', subscribe: /"sub":/g, subscriptions: 1, cutOff: undefined },
-  { name: 'trpc', subscribe: /"method":"subscription"/g, subscriptions: 2, cutOff: 'Unknown error' },
+  { name: 'trpc', subscribe: /"method":"subscription"/g, subscriptions: 2, cutOff: /^Unknown error$/ },
   {
     name: 'orpc',
     subscribe: /"u":"\/messages"/g,
     subscriptions: 1,
-    cutOff: '[AsyncIdQueue] Queue[3] was closed or aborted while waiting for pulling.',
+    cutOff: /^\[AsyncIdQueue\] Queue\[\d+\] was closed or aborted while waiting for pulling\.$/,
   },
 ]
 
-describe.each(variants)('$name', ({ name, subscribe, subscriptions, cutOff }) => {
+// Three processes start for each test, on a machine that may do other things.
+describe.each(variants)('$name', { timeout: 60_000 }, ({ name, subscribe, subscriptions, cutOff }) => {
   test('shows what was there, what is sent, and after a cut what others sent meanwhile, each once and in order', async () => {
     const { proxy, directUrl, send, shows } = await startVariant(name)
     await sendOnce[name](directUrl, 'one')
@@ -58,7 +59,7 @@ describe.each(variants)('$name', ({ name, subscribe, subscriptions, cutOff }) =>
     // A FIN: the server still reads what came before it.
     proxy.cutAll({ reset: false })
     proxy.resume()
-    expect(await outcome).toBe(cutOff)
+    expect(await outcome).toEqual(cutOff && expect.stringMatching(cutOff))
     await shows('one', 'two')
   })
 })
