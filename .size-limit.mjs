@@ -41,4 +41,14 @@ export default [
     modifyEsbuildConfig: (/** @type {import('esbuild').BuildOptions} */ options) =>
       inBrowser(options, ['ws', '@trunkline/server', 'superjson']),
   },
+  {
+    // What hooks add to the client and to TanStack Query, whose observers and cache they bind to.
+    name: '@trunkline/react',
+    path: 'packages/react/dist/index.js',
+    limit: '3 kB',
+    gzip: true,
+    ignore: ['react', '@tanstack/react-query', '@trunkline/client', '@trunkline/core'],
+    modifyEsbuildConfig: (/** @type {import('esbuild').BuildOptions} */ options) =>
+      inBrowser(options, ['ws', '@trunkline/server', 'superjson']),
+  },
 ]
