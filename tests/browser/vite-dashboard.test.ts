@@ -166,7 +166,7 @@ test('by keyboard alone the network is cut; stale, caught up and live again, wit
   await page.keyboard.press('Enter')
 
   await page.locator('.light[data-state=reconnecting]').waitFor()
-  await page.getByText(/What you see is of .* so far/).waitFor()
+  await page.getByText(/What you see is of .* at attempt \d+ to connect/).waitFor()
   let last = 0
   for (const turbine of ['A1', 'B2', 'C3', 'D4']) last = await testAlarms(other, turbine)
   await takeScreenshot(page, 'vite-dashboard-stale')
