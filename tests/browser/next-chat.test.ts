@@ -59,21 +59,21 @@ async function enter(name: string, room: string, url = chat.url): Promise<Person
   await page.getByLabel('Open a room').press('Enter')
   await page.getByRole('heading', { name: `# ${room}` }).waitFor()
   await isLive(page)
-  const person: Person = {
+  return {
     page,
     say: async (text) => {
       await page.getByLabel('Message', { exact: true }).fill(text)
       await page.getByLabel('Message', { exact: true }).press('Enter')
     },
-    hears: (...texts) =>
-      eventually(async () => {
+    hears: async (...texts) => {
+      await eventually(async () => {
         expect(await textsOf(page)).toEqual(texts)
         return true
-      }),
+      })
+    },
     sees: (text) => page.getByText(text, { exact: true }).waitFor(),
     seesNoMore: (text) => page.getByText(text, { exact: true }).waitFor({ state: 'hidden' }),
-  } as Person
-  return person
+  }
 }
 
 const isLive = (page: Page): Promise<void> => page.getByText('Live', { exact: true }).waitFor({ state: 'attached' })
@@ -155,9 +155,11 @@ test('a cut network is told, and nothing is lost, repeated or out of order when 
   await ada.sees('Sending …')
   await bob.hears('Before', 'One', 'Two', 'Three')
   await ada.hears('Before')
+  await takeScreenshot(ada.page, 'next-chat-away')
   await network.restore(ada.page)
 
   await ada.sees('Back again, and caught up: 3 new messages.')
+  await takeScreenshot(ada.page, 'next-chat-caught-up')
   await bob.hears('Before', 'One', 'Two', 'Three', 'Written offline')
   await ada.hears('Before', 'One', 'Two', 'Three', 'Written offline')
   await ada.seesNoMore('Sending …')
@@ -176,6 +178,8 @@ test('a killed server that comes back has everything that was said, and what was
   await ada.say('Is it away for you, too?')
   await ada.sees('Sending …')
   chat = await start(chat.port)
+  // Both try again now: how long they would wait is random.
+  for (const { page } of [ada, bob]) await page.evaluate(() => window.dispatchEvent(new Event('online')))
 
   for (const { hears, page } of [ada, bob]) {
     await hears('Before', 'Is it away for you, too?')

@@ -22,7 +22,12 @@ export function RoomList({ me, initialRooms }: { me: string; initialRooms: reado
       <ul className={styles.rooms}>
         {rooms.map(({ name, last, isUnread }) => (
           <li key={name}>
-            <Link href={`/rooms/${name}`} aria-current={name === current ? 'page' : undefined} onClick={hideRooms}>
+            <Link
+              href={`/rooms/${name}`}
+              prefetch={false}
+              aria-current={name === current ? 'page' : undefined}
+              onClick={hideRooms}
+            >
               <span className={styles.name}># {name}</span>
               {isUnread ? (
                 <span className={styles.unread}>
