@@ -17,13 +17,16 @@ const server = createServer({
 const { port } = await server.listen()
 const event = 'x'.repeat(200)
 const published = { crowded: 0, quiet: 0 }
-
 /** Publishes at full speed for so long; gives the CPU milliseconds that it took. */
 async function publish(name: keyof typeof topics, durationMs: number): Promise<number> {
   const before = process.cpuUsage()
   const endsAt = performance.now() + durationMs
   while (performance.now() < endsAt) {
-    await Promise.all(Array.from({ length: 16 }, () => server.publish(topics[name], {}, event)))
+    // Numbered, so that who judges knows the whole history, and the chain of its tags, from how long it is.
+    const first = published[name] + 1
+    await Promise.all(
+      Array.from({ length: 16 }, (_, n) => server.publish(topics[name], {}, event, { id: String(first + n) })),
+    )
     published[name] += 16
     await new Promise((resolve) => setImmediate(resolve))
   }

@@ -10,7 +10,7 @@ import { SequenceJudge } from './check-sequence.js'
 import { StateJudge } from './check-state.js'
 import { type Finding, type FindingKind, severityOf } from './finding.js'
 import type { Sighting, SubscriberRecord } from './sighting.js'
-import { isSamePosition as isSame, type TopicHistory, type TopicTruth } from './topic-history.js'
+import { type HistoryEntry, isSamePosition as isSame, type TopicHistory, type TopicTruth } from './topic-history.js'
 
 /** Judges one subscriber; `isSettled` when everything was healed and has come to rest, so that it must have converged. */
 export function checkSubscriber(
@@ -42,8 +42,8 @@ class SubscriberJudge {
   /** Where the history ended when it subscribed. */
   #startedAt: Position | undefined
   #wasLive = false
-  /** Events seen since the last gap that undid some, by offset. */
-  #seen = new Map<number, { tag: string; epoch: string }>()
+  /** Runs of events that were seen since the last gap that undid some: each one's last, and where it began. */
+  #seen: { readonly from: number; last: Position }[] = []
   /** Events and places that did not survive and wait for a gap that says so. */
   #undone: { at: number; position: Position }[] = []
 
@@ -155,11 +155,9 @@ class SubscriberJudge {
       return this.#report('not-in-history', `${show(position)} is ${entry.id}, but the event that came is ${id}`)
     }
     const cursor = this.#cursor
-    const before: Position = { epoch: entry.epoch, offset: entry.offset - 1, tag: entry.previousTag }
     if (cursor === undefined) this.#first(position)
-    else if (!isSame(before, cursor)) {
-      const seen = this.#seen.get(position.offset)
-      if (seen?.tag === position.tag && seen.epoch === position.epoch) {
+    else if (!follows(entry, cursor)) {
+      if (this.#hasSeen(position)) {
         return this.#report('duplicate', `${show(position)} (${id}) came again; it was at ${show(cursor)}`)
       }
       if (history.leadsTo(position, cursor)) {
@@ -171,9 +169,16 @@ class SubscriberJudge {
       this.#report('silent-gap', `${show(position)} (${id}) came after ${show(cursor)}: ${jump}`)
       this.#undone = []
     }
-    this.#moveTo(position)
-    this.#seen.set(position.offset, position)
+    this.#cursor = position
+    if (!history.isKept(entry)) this.#undone.push({ at: this.#index, position })
+    const run = this.#seen.at(-1)
+    if (run !== undefined && follows(entry, run.last)) run.last = position
+    else this.#seen.push({ from: position.offset, last: position })
     this.#state.apply(id)
+  }
+
+  #hasSeen(position: Position): boolean {
+    return this.#seen.some(({ from, last }) => position.offset >= from && this.#history.leadsTo(position, last))
   }
 
   /** The first event of a subscriber that has no place. */
@@ -222,7 +227,7 @@ class SubscriberJudge {
   /** What was seen may be undone: it was told. */
   #forgive(): void {
     this.#undone = []
-    this.#seen.clear()
+    this.#seen = []
   }
 
   #epochGap(cursor: Position, position: Position): void {
@@ -267,6 +272,10 @@ class SubscriberJudge {
     const { topic } = this.#history
     this.findings.push({ kind, severity: severityOf(kind), topic, subscriber: this.#subscriber, at, message })
   }
+}
+
+function follows(entry: HistoryEntry, position: Position): boolean {
+  return entry.offset === position.offset + 1 && entry.previousTag === position.tag && entry.epoch === position.epoch
 }
 
 function show({ epoch, offset, tag }: Position): string {
