@@ -69,7 +69,7 @@ test.each(['runInPage', 'runInWorker'])(
       [run, `${url.replace('http', 'ws')}/trunkline`] as const,
     )) as Report
     expect(report).toEqual({
-      rich: [7, [1], '7', [1, 2, 255]],
+      rich: [7, [1], '7', [1, 2, 255], 'me.png', 'image/png', 'photo'],
       items: 1_000,
       events: Array.from({ length: 100 }, (_, n) => n),
       gaps: 0,

@@ -1,5 +1,7 @@
 import { type Codec, jsonCodec, trunkline } from '@trunkline/core'
+import { decodeBinaryMessage } from '@trunkline/core/protocol'
 import { superjsonCodec } from '@trunkline/core/superjson'
+import { eventually } from '@trunkline/testkit'
 import * as v from 'valibot'
 import { expect, test } from 'vitest'
 import { createWorld, held, LIMITS, stateOf, type World } from '../test/fake-server.js'
@@ -299,4 +301,44 @@ test('a publish whose session is lost says that it may have been accepted; with 
   expect(await stateOf(plain)).toMatchObject({ code: 'CONNECTION_LOST', fate: 'maybe-executed', path: 'room' })
   expect(await next.receives()).toEqual([{ publish: 3, topic: 'room', params: {}, data: 'keyed', key: 'k' }])
   expect(await stateOf(keyed)).toBe('pending')
+})
+
+test('a Blob is read and then travels; what was called behind it does not wait for it', async () => {
+  const { api, peer } = await open({ codec: superjsonCodec() })
+  const call = held(api.send.mutate({ file: new Blob(['abc'], { type: 'text/plain' }) }))
+  api.get.query(7).catch(() => {})
+  expect(await peer().receives()).toEqual([{ query: 1, path: 'get', data: 7 }])
+  await eventually(() => peer().messages.some((message) => message instanceof Uint8Array))
+  const bytes = peer().messages.at(-1) as Uint8Array
+  expect(JSON.parse(decodeBinaryMessage(bytes).header)).toMatchObject({ mutate: 2, path: 'send', bytes: [3] })
+  expect(new TextDecoder().decode(bytes.subarray(-3))).toBe('abc')
+  await peer().sends({ ok: 2, data: 'stored' })
+  expect(await call).toBe('stored')
+})
+
+test('what is given up while its Blob is read is never sent', async () => {
+  const { api, clock, connection, peer } = await open({ codec: superjsonCodec() })
+  let finish: (bytes: ArrayBuffer) => void = () => {}
+  const slow = Object.assign(new Blob(['abc']), { arrayBuffer: () => new Promise((resolve) => (finish = resolve)) })
+  const aborting = new AbortController()
+  const aborted = held(api.send.mutate(slow, { signal: aborting.signal }))
+  const late = held(api.send.mutate(slow, { timeoutMs: 500 }))
+  const unread = held(api.send.mutate(slow))
+  aborting.abort()
+  expect(await stateOf(aborted)).toMatchObject({ code: 'CANCELLED', fate: 'not-sent' })
+  await clock.advance(500)
+  expect(await stateOf(late)).toMatchObject({ code: 'TIMEOUT', fate: 'not-sent' })
+  connection.close()
+  expect(await stateOf(unread)).toMatchObject({ code: 'CONNECTION_CLOSED', fate: 'not-sent' })
+  finish(new ArrayBuffer(3))
+  await Promise.resolve()
+  expect(peer().messages.filter((message) => message instanceof Uint8Array)).toEqual([])
+})
+
+test('a Blob that cannot be read refuses the call, and nothing was sent', async () => {
+  const { api } = await open({ codec: superjsonCodec() })
+  const gone = Object.assign(new Blob(['abc']), { arrayBuffer: () => Promise.reject(new Error('The file changed.')) })
+  const call = held(api.send.mutate(gone))
+  await eventually(async () => (await stateOf(call)) !== 'pending')
+  expect(await stateOf(call)).toMatchObject({ code: 'INVALID_INPUT', message: 'The file changed.', fate: 'not-sent' })
 })

@@ -11,6 +11,7 @@ import {
   type EncodedPayload,
   type ErrorCode,
   TrunklineError,
+  type UnreadBlobError,
 } from '@trunkline/core'
 import {
   type ClientWireFrame,
@@ -50,6 +51,8 @@ export function createCallTable(
 ): CallTable {
   const sent = new Map<number, Call>()
   let waiting = new Set<Call>()
+  /** Those whose Blobs are being read. */
+  const reading = new Set<Call>()
   /** How many of those sent take a slot at the server (P3.4). */
   let running = 0
 
@@ -57,8 +60,10 @@ export function createCallTable(
   const remove = (call: Call): void => {
     if (sent.delete(call.id) && !call.stream) running -= 1
     waiting.delete(call)
+    reading.delete(call)
     call.unlisten?.()
   }
+  const all = (): Call[] => [...sent.values(), ...waiting, ...reading]
 
   const fail = (call: Call, code: ErrorCode, message?: string, cause?: unknown): void => {
     remove(call)
@@ -109,6 +114,18 @@ export function createCallTable(
     }
   }
 
+  /** Sends a call, or lets it wait. */
+  const enqueue = (call: Call): void => {
+    if (waiting.size === 0 && send(call)) return
+    let { bytes } = call
+    for (const each of waiting) bytes += each.bytes
+    if (waiting.size >= queuedCalls || bytes > queuedBytes) fail(call, 'QUEUE_FULL')
+    else {
+      waiting.add(call)
+      link.wake()
+    }
+  }
+
   /** Finds the call that a frame settles; its place is free for the next one. */
   const take = (id: number): Call | undefined => {
     const call = sent.get(id)
@@ -130,18 +147,19 @@ export function createCallTable(
   }
 
   const calls: CallTable = {
-    size: () => sent.size + waiting.size,
+    size: () => all().length,
     pump,
 
     start(kind, path, value, options, resolve, reject, stream, params) {
       const { signal, timeoutMs = defaultTimeoutMs, key } = options ?? {}
       let payload: EncodedPayload = ''
-      let problem: Error | undefined
+      let problem: (Error & Partial<UnreadBlobError>) | undefined
       try {
         payload = codec.encode(value)
       } catch (error) {
         problem = error as Error
       }
+      const refuse = (error: Error): void => fail(call, 'INVALID_INPUT', error.message, error)
       const call: Call = {
         kind,
         path,
@@ -164,7 +182,8 @@ export function createCallTable(
         calls.cancel(call)
         fail(call, 'CANCELLED', undefined, signal?.reason)
       }
-      if (problem) fail(call, 'INVALID_INPUT', problem.message, problem)
+      // A problem that can `read` is Blobs whose bytes are to be had in a moment.
+      if (problem && !problem.read) refuse(problem)
       else if (link.closed) fail(call, 'CONNECTION_CLOSED', link.closed.message)
       else if (signal?.aborted) onAbort()
       else {
@@ -173,14 +192,15 @@ export function createCallTable(
           call.unlisten = () => signal.removeEventListener('abort', onAbort)
         }
         alarm.at(call.deadline)
-        if (waiting.size > 0 || !send(call)) {
-          let bytes = call.bytes
-          for (const each of waiting) bytes += each.bytes
-          if (waiting.size >= queuedCalls || bytes > queuedBytes) fail(call, 'QUEUE_FULL')
-          else {
-            waiting.add(call)
-            link.wake()
-          }
+        if (!problem?.read) enqueue(call)
+        else {
+          reading.add(call)
+          problem.read().then((read) => {
+            if (!reading.delete(call)) return
+            call.payload = read
+            call.bytes = sizeOf(read)
+            enqueue(call)
+          }, refuse)
         }
       }
       return call
@@ -224,12 +244,12 @@ export function createCallTable(
     },
 
     closed({ message }) {
-      for (const call of [...sent.values(), ...waiting]) fail(call, 'CONNECTION_CLOSED', message)
+      for (const call of all()) fail(call, 'CONNECTION_CLOSED', message)
     },
 
     expire(now) {
       let next = Infinity
-      for (const call of [...sent.values(), ...waiting]) {
+      for (const call of all()) {
         if (call.deadline <= now) fail(call, 'TIMEOUT')
         else next = Math.min(next, call.deadline)
       }

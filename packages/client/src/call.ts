@@ -34,8 +34,9 @@ export interface Call {
   readonly kind: 'query' | 'mutate' | 'subscribe' | 'publish'
   readonly path: string
   readonly params: unknown
-  readonly payload: EncodedPayload
-  readonly bytes: number
+  /** Empty while its Blobs are read. */
+  payload: EncodedPayload
+  bytes: number
   readonly stream: Stream | undefined
   /** The clock's time at which it fails. */
   readonly deadline: number

@@ -7,13 +7,13 @@
  * @see spec/PROTOCOL.md#5-calls
  */
 
-import { type Publish, TrunklineError, validate } from '@trunkline/core'
+import { type EncodedPayload, type Publish, TrunklineError, validate } from '@trunkline/core'
 import { type CallFrame, DEFAULT_TIMEOUT_MS, writeError, writeOk } from '@trunkline/core/protocol'
 import { builtInError } from './built-in-error.js'
 import type { Expirable } from './deadlines.js'
 import { type OnceOptions, runOnce } from './idempotency.js'
 import type { Outcome } from './key-store.js'
-import { payloadError, payloadLength, writePayload } from './payload.js'
+import { encodeValue, payloadError, payloadLength, writePayload } from './payload.js'
 import { runProcedure, type Scope } from './procedure-run.js'
 import type { CompiledProcedure } from './routes.js'
 import type { Session } from './session.js'
@@ -132,7 +132,8 @@ export class Call implements Scope, Expirable {
   '~succeed'(output: unknown): void {
     if (!this['~answered'] || this['~store'] !== undefined) {
       try {
-        const payload = this['~session'].services.codec.encode(output)
+        const payload = encodeValue(this['~session'].services.codec, output)
+        if (payload instanceof Promise) return this['~succeedLater'](payload)
         if (typeof payload === 'string' && this['~store'] === undefined) {
           this['~answered'] = true
           this['~session'].send(writeOk(this['~id'], payload))
@@ -142,6 +143,17 @@ export class Call implements Scope, Expirable {
       }
     }
     this['~settle']()
+  }
+
+  /** The answer holds Blobs, which are being read. */
+  '~succeedLater'(reading: Promise<EncodedPayload>): void {
+    reading.then(
+      (payload) => {
+        this['~answer']((id) => writePayload(payload, (text) => writeOk(id, text)), payloadLength(payload))
+        this['~settle']()
+      },
+      (error: unknown) => this['~failInternally'](error),
+    )
   }
 
   /** A value was thrown on the way: by validation, middleware, handler. */

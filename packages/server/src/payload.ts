@@ -3,8 +3,22 @@
  *
  * Rule: a payload with attachments makes its frame a binary message (P2.5), any other stays text.
  */
-import { type EncodedPayload, TrunklineError } from '@trunkline/core'
+import { type Codec, type EncodedPayload, TrunklineError, UnreadBlobError } from '@trunkline/core'
 import { encodeBinaryMessage } from '@trunkline/core/protocol'
+
+/**
+ * Encodes a value; a promise only where it holds Blobs or Files, which take time to read.
+ *
+ * @throws PayloadError
+ */
+export function encodeValue(codec: Codec, value: unknown): EncodedPayload | Promise<EncodedPayload> {
+  try {
+    return codec.encode(value)
+  } catch (error) {
+    if (error instanceof UnreadBlobError) return error.read()
+    throw error
+  }
+}
 
 /** Writes a frame around a payload. */
 export function writePayload(payload: EncodedPayload, write: (fragment: string) => string): string | Uint8Array {

@@ -6,7 +6,7 @@
  * are above the high-water mark, or while there is no socket.
  */
 
-import { type Publish, TrunklineError, validate } from '@trunkline/core'
+import { type EncodedPayload, type Publish, TrunklineError, validate } from '@trunkline/core'
 import {
   type CallFrame,
   MAX_KEY_LENGTH,
@@ -17,7 +17,7 @@ import {
   writeItem,
 } from '@trunkline/core/protocol'
 import { builtInError } from './built-in-error.js'
-import { payloadError, writePayload } from './payload.js'
+import { encodeValue, payloadError, writePayload } from './payload.js'
 import { runProcedure, type Scope } from './procedure-run.js'
 import type { CompiledProcedure } from './routes.js'
 import type { Session } from './session.js'
@@ -122,7 +122,7 @@ export class Stream implements Scope {
     )
   }
 
-  /** Checks an item and sends it; a promise where the schema is asynchronous. */
+  /** Checks an item and sends it; a promise where the schema is asynchronous, or Blobs are to be read. */
   '~sendItem'(yielded: unknown): Promise<void> | undefined {
     let value = yielded
     let cursor: string | undefined
@@ -146,21 +146,30 @@ export class Stream implements Scope {
       }
       value = checked
     }
-    this['~sendChecked'](value, cursor)
+    return this['~sendChecked'](value, cursor)
+  }
+
+  '~sendChecked'(item: unknown, cursor: string | undefined): Promise<void> | undefined {
+    try {
+      const payload = encodeValue(this['~session'].services.codec, item)
+      if (payload instanceof Promise) {
+        return payload.then(
+          (read) => this['~sendEncoded'](read, cursor),
+          (error: unknown) => this['~failItem'](error),
+        )
+      }
+      this['~sendEncoded'](payload, cursor)
+    } catch (error) {
+      this['~failItem'](error)
+    }
     return undefined
   }
 
-  '~sendChecked'(item: unknown, cursor: string | undefined): void {
-    let frame: string | Uint8Array
-    try {
-      const payload = this['~session'].services.codec.encode(item)
-      frame =
-        typeof payload === 'string'
-          ? writeItem(this['~id'], payload, cursor)
-          : writePayload(payload, (text) => writeItem(this['~id'], text, cursor))
-    } catch (error) {
-      return this['~failItem'](error)
-    }
+  '~sendEncoded'(payload: EncodedPayload, cursor: string | undefined): void {
+    const frame =
+      typeof payload === 'string'
+        ? writeItem(this['~id'], payload, cursor)
+        : writePayload(payload, (text) => writeItem(this['~id'], text, cursor))
     if (this['~answered']) return
     this['~sizes'][this['~sent'] % WINDOW_ITEMS] = frame.length
     this['~sent'] += 1

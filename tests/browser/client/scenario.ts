@@ -27,7 +27,10 @@ export async function runScenario(url: string, place: string): Promise<Report> {
   const sent = { at: new Date(7), tags: new Map([['a', new Set([1])]]), big: 7n, bytes: new Uint8Array([1, 2, 255]) }
   // The procedure gives back what it got.
   const got = (await api.echo.query(sent)) as typeof sent
-  const rich = [got.at.getTime(), [...(got.tags.get('a') ?? [])], String(got.big), [...got.bytes]]
+  const rich: unknown[] = [got.at.getTime(), [...(got.tags.get('a') ?? [])], String(got.big), [...got.bytes]]
+
+  const file = (await api.echo.query(new File(['photo'], 'me.png', { type: 'image/png' }))) as File
+  rich.push(file.name, file.type, await file.text())
 
   let items = 0
   for await (const item of api.count.subscribe(1_000)) if (item === items) items += 1

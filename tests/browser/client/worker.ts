@@ -1,5 +1,12 @@
 import { runScenario } from './scenario.js'
 
-globalThis.onmessage = async ({ data: [url, place] }: MessageEvent<[string, string]>) => {
-  globalThis.postMessage(await runScenario(url, place))
+globalThis.onmessage = ({ data: [url, place] }: MessageEvent<[string, string]>) => {
+  runScenario(url, place).then(
+    (report) => globalThis.postMessage(report),
+    // Thrown outside of the promise, so that the page hears of it.
+    (error: unknown) =>
+      setTimeout(() => {
+        throw error
+      }),
+  )
 }

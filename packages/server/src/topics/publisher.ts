@@ -8,7 +8,7 @@ import { randomBytes } from 'node:crypto'
 import type { EncodedPayload } from '@trunkline/core'
 import { type Clock, type Codec, type Position, type TopicDefinition, TrunklineError, validate } from '@trunkline/core'
 import { MAX_KEY_LENGTH } from '@trunkline/core/protocol'
-import { ownPayload, payloadError, payloadLength } from '../payload.js'
+import { encodeValue, ownPayload, payloadError, payloadLength } from '../payload.js'
 import { askBroker, retryDelayMs } from './ask-broker.js'
 import type { Broker } from './broker.js'
 import { lackOf } from './broker-lack.js'
@@ -64,7 +64,7 @@ export class TopicPublisher {
     if (lack !== undefined) throw new TrunklineError('UNSUPPORTED', lack, { path })
     const event = await validate(definition.event, request.event, `event of ${path}`)
     if (delivery === 'latest') return this.#set(request, event)
-    const payload = this.#encode(path, event)
+    const payload = await this.#encode(path, event)
     const isKept = delivery === 'log'
     const id = request.id ?? (isKept ? this.#newId() : undefined)
     const retention = isKept ? definition.retain : undefined
@@ -81,7 +81,7 @@ export class TopicPublisher {
         path,
       })
     }
-    const payload = this.#encode(path, event)
+    const payload = await this.#encode(path, event)
     const published = await this.#try(id, async () => latest?.set(topic, { id, key, payload }, TABLE_LIMIT))
     if (published !== 'full' && published?.position !== undefined) return published.position
     const { entries, bytes } = TABLE_LIMIT
@@ -94,11 +94,13 @@ export class TopicPublisher {
     )
   }
 
-  #encode(path: string, event: unknown): EncodedPayload {
+  async #encode(path: string, event: unknown): Promise<EncodedPayload> {
     const { codec, maxPayloadBytes = 262_144 } = this.#options
     let payload: EncodedPayload
     try {
-      payload = codec.encode(event)
+      const encoded = encodeValue(codec, event)
+      // Awaited only where Blobs are read: what needs none is not overtaken by what was published behind it.
+      payload = encoded instanceof Promise ? await encoded : encoded
     } catch (error) {
       throw payloadError(error, `event of ${path}`)
     }
