@@ -3,6 +3,7 @@ import { trunkline } from '@trunkline/core'
 import { eventually } from '@trunkline/testkit'
 import * as v from 'valibot'
 import { expect, onTestFinished, test } from 'vitest'
+import { createJudge, type Judge } from './support/judge.js'
 import { startServer } from './support/open-peer.js'
 
 interface Context {
@@ -40,12 +41,15 @@ const router = t.router({
     await publish(room, general, { type: 'read', by: ctx.user, id: input.id })
   }),
 })
+/** What tells a line of the room from all others. */
+type Line = { readonly type: string; readonly id: number }
 const general = { room: 'general' }
 
 /** A person in the room: what they see of it, in order, and who they see there. */
 function enter(
   url: string,
   name: string,
+  judge: Judge<Line>,
 ): {
   api: ReturnType<typeof createClient<typeof router>>['api']
   seen: string[]
@@ -63,6 +67,7 @@ function enter(
       seen.push(event.type === 'read' ? `${event.by} read ${event.id}` : `${event.from}: ${event.text}`),
     onGap: (gap) => seen.push(`gap ${gap.reason}`),
   })
+  api.room.subscribe(general, { since: 'start', ...judge.recorder(name, 'start').callbacks })
   const here = api.room.join(general, { typing: false })
   here.members.subscribe((members) => {
     people = members
@@ -80,14 +85,16 @@ function enter(
 }
 
 test('two people chat: connect, join, message, reply, typing on and off, read receipt, leave', async () => {
+  const judge = await createJudge('room?{"room":"general"}', ({ type, id }: Line) => `${type} ${id}`)
   const { url } = await startServer<Context>({
     router,
+    broker: judge.broker,
     authenticate: ({ token }) => ({ identity: token ?? '' }),
     context: ({ identity }) => ({ user: identity }),
   })
-  const ada = enter(url, 'ada')
+  const ada = enter(url, 'ada', judge)
   await eventually(() => ada.people() === 'ada')
-  const bob = enter(url, 'bob')
+  const bob = enter(url, 'bob', judge)
   await eventually(() => ada.people() === 'ada, bob' && bob.people() === 'ada, bob')
 
   const question = await ada.api.say.mutate({ text: 'Lunch?' })
@@ -104,11 +111,12 @@ test('two people chat: connect, join, message, reply, typing on and off, read re
   await eventually(() => bob.seen.length === 3)
   expect(bob.seen).toEqual(history)
 
-  const carol = enter(url, 'carol')
+  const carol = enter(url, 'carol', judge)
   await eventually(() => carol.seen.length === 3 && ada.people() === 'ada, bob, carol')
   expect(carol.seen).toEqual(history)
 
   bob.leave()
   await eventually(() => ada.people() === 'ada, carol')
   expect(ada.seen).toEqual(history)
+  expect(await judge.findings()).toBe('')
 })

@@ -14,6 +14,10 @@ export interface SpecContext {
 /** What happened in handlers, and what lets one that waits go on. */
 export interface SpecState {
   readonly log: string[]
+  /** What the snapshot of `list` gives. */
+  readonly listed: string[]
+  /** Whether `club` lets anybody do anything. */
+  readonly rights: { isMember: boolean }
   openGate(): void
 }
 
@@ -27,7 +31,9 @@ function build() {
   const t = trunkline<SpecContext>()
   const log: string[] = []
   const closed = gate()
-  const state: SpecState = { log, openGate: () => closed.open() }
+  const listed: string[] = []
+  const rights = { isMember: true }
+  const state: SpecState = { log, listed, rights, openGate: () => closed.open() }
   let counted = 0
 
   const text = v.object({ text: v.string() })
@@ -99,11 +105,29 @@ function build() {
     pair: t.topic({ params: v.object({ a: v.string(), b: v.string() }), event: text, delivery: 'log' }),
     short: t.topic({ event: v.number(), delivery: 'log', retain: { events: 2 }, clientPublish: true }),
     pulse: t.topic({ event: v.number(), delivery: 'ephemeral' }),
+    prices: t.topic({
+      event: v.object({ symbol: v.string(), price: v.number() }),
+      delivery: 'latest',
+      key: ({ symbol }) => symbol,
+    }),
+    // Its state is what was published, as an app's store would hold it.
+    list: t.topic({
+      event: v.string(),
+      delivery: 'log',
+      retain: { events: 2 },
+      snapshot: () => [...listed],
+    }),
     board: t.topic({ event: v.string(), delivery: 'log', clientPublish: true }),
     lobby: t.topic({
       event: text,
       delivery: 'ephemeral',
       presence: v.object({ name: v.string(), typing: v.boolean() }),
+    }),
+    club: t.topic({
+      event: text,
+      delivery: 'log',
+      presence: v.object({ name: v.string() }),
+      authorize: () => rights.isMember,
     }),
     secret: t.topic({ event: text, delivery: 'log', authorize: () => false }),
   })

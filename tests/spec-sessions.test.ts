@@ -77,6 +77,11 @@ async function actOnServer(
 ): Promise<void> {
   if (act.logged !== undefined) await eventually(() => expect(state.log).toEqual(act.logged) ?? true)
   if (act.open !== undefined) state.openGate()
+  if (act.stores !== undefined) state.listed.push(act.stores)
+  if (act.bars !== undefined) {
+    state.rights.isMember = false
+    await server.reauthorize(act.bars)
+  }
   if (act.publish === undefined) return
   const topics: Readonly<Record<string, unknown>> = router['~routes']
   // Scripts name topics of the router with params and events that fit; a wrong one fails its script.

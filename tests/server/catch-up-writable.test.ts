@@ -19,7 +19,7 @@ test('a subscriber that reads catches up and turns live where a page is more tha
   expect(await peer.receives({ live: as })).toBeDefined()
 })
 
-test('several subscriptions of one connection do so one after the other', async () => {
+test('several subscriptions of one connection do so in turns', async () => {
   const { server, url } = await startServer({ router, limits: { highWaterBytes: 300 } })
   const names = ['a', 'b', 'c', 'd']
   for (const name of names) {

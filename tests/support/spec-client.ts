@@ -4,8 +4,8 @@
  * Rule: an act that waits is done when what it waits for has been seen, and fails with the difference otherwise.
  */
 import { createClient, type Members } from '@trunkline/client'
-import { type Gap, isTrunklineErrorLike } from '@trunkline/core'
-import { eventually } from '@trunkline/testkit'
+import { type Gap, isTrunklineErrorLike, type Position } from '@trunkline/core'
+import { eventually, type SeenPlace } from '@trunkline/testkit'
 import { expect } from 'vitest'
 import type { createSpecRouter } from '../spec-router.js'
 import type { ClientAct } from './spec-script.js'
@@ -53,7 +53,8 @@ export function createSpecClient(url: string, token: string | undefined): SpecCl
 
   function start(name: string, act: ClientAct): void {
     if (act.subscribe !== undefined) return watch(name, node(act.subscribe), act.input, 'items')
-    if (act.topic !== undefined) return watch(name, node(act.topic), act.params ?? {}, 'events')
+    if (act.topic !== undefined)
+      return watch(name, node(act.topic), act.params ?? {}, act.takesState ? 'states' : 'events')
     if (act.presence !== undefined) return watchMembers(name, node(act.presence).presence(act.params ?? {}))
     if (act.join !== undefined) {
       const joined = node(act.join).join(act.params ?? {}, act.input)
@@ -72,7 +73,7 @@ export function createSpecClient(url: string, token: string | undefined): SpecCl
     calls.set(name, { promise, controller })
   }
 
-  function watch(name: string, target: AnyNode, input: unknown, kind: 'items' | 'events'): void {
+  function watch(name: string, target: AnyNode, input: unknown, kind: 'items' | 'events' | 'states'): void {
     const log: unknown[] = []
     const callbacks =
       kind === 'items'
@@ -83,9 +84,13 @@ export function createSpecClient(url: string, token: string | undefined): SpecCl
             onStatus: (status: string) => status === 'restarted' && log.push({ restarted: true }),
           }
         : {
-            onEvent: (event: unknown, place: { offset: number } | undefined) =>
-              log.push({ event, offset: place?.offset }),
-            onGap: ({ reason, missed }: Gap) => log.push({ gap: reason, missed }),
+            onEvent: (event: unknown, place: SeenPlace) => log.push({ event, ...placeOf(place) }),
+            ...(kind === 'states'
+              ? {
+                  onSnapshot: (state: unknown, { position }: { position: Position }) =>
+                    log.push({ state, offset: position.offset }),
+                }
+              : { onGap: ({ reason, missed }: Gap) => log.push({ gap: reason, missed }) }),
             onStatus: (status: string, error?: unknown) =>
               status === 'closed' && error !== undefined && log.push({ closed: codeOf(error) }),
           }
@@ -137,6 +142,12 @@ function named<TThing>(things: ReadonlyMap<string, TThing>, name: string): TThin
   const thing = things.get(name)
   if (thing === undefined) throw new Error(`Nothing was started as ${name}.`)
   return thing
+}
+
+/** Where an event stands, as scripts name it. */
+function placeOf(place: SeenPlace): object {
+  if (place === undefined) return { offset: undefined }
+  return 'key' in place ? { key: place.key, version: place.version } : { offset: place.position.offset }
 }
 
 function codeOf(error: unknown): string {

@@ -30,6 +30,10 @@ export interface ServerAct {
   readonly publish?: string
   readonly params?: unknown
   readonly event?: unknown
+  /** Puts a line into the state of `list`, as an app does before it publishes it. */
+  readonly stores?: string
+  /** Lets nobody into `club` any more, and asks again for everything that this identity has open. */
+  readonly bars?: string
 }
 
 /** What an app does with the client; one of the members that name a thing (`start` … `connection`). */
@@ -41,6 +45,8 @@ export interface ClientAct {
   readonly publish?: string
   readonly subscribe?: string
   readonly topic?: string
+  /** With a topic: takes snapshots instead of gaps. */
+  readonly takesState?: true
   /** Path of a topic whose presence is watched, or joined with `input`. */
   readonly presence?: string
   readonly join?: string
