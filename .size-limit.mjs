@@ -28,15 +28,15 @@ export default [
   {
     name: '@trunkline/client (superjson)',
     path: 'packages/client/dist/index.js',
-    limit: '18 kB',
+    limit: '12.8 kB',
     gzip: true,
     modifyEsbuildConfig: (/** @type {import('esbuild').BuildOptions} */ options) =>
-      inBrowser(options, ['ws', '@trunkline/server']),
+      inBrowser(options, ['ws', '@trunkline/server', 'superjson']),
   },
   {
     name: '@trunkline/client/json',
     path: 'packages/client/dist/json.js',
-    limit: '12.5 kB',
+    limit: '10.7 kB',
     gzip: true,
     modifyEsbuildConfig: (/** @type {import('esbuild').BuildOptions} */ options) =>
       inBrowser(options, ['ws', '@trunkline/server', 'superjson']),
