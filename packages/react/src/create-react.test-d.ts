@@ -262,6 +262,7 @@ test('a live query is patched by the events of the topic that is given', () => {
   expectTypeOf(query.data).toEqualTypeOf<number | undefined>()
   expectTypeOf(query.error).toEqualTypeOf<Gone | null>()
   expectTypeOf(topic.status).toEqualTypeOf<TopicStatus | 'idle'>()
+  api.messages.list.useLiveQuery(skipToken, { topic: api.room, params: { room: 'a' }, patch: (list) => list })
   // @ts-expect-error not the params of this topic
   api.ping.useLiveQuery(undefined, { topic: api.room, params: { of: 'ada' }, patch: (data) => data })
   // @ts-expect-error not what the query gives

@@ -4,7 +4,14 @@ export type { ReactOptions, TrunklineReact } from './create-react.js'
 export { createReact } from './create-react.js'
 export type { QueryTopicOptions, QueryWithTopic } from './live-query-types.js'
 export type { MutationHookOptions, MutationHooks } from './mutation-types.js'
-export type { QueryHelpers, QueryHookOptions, QueryHooks, QueryKeyOf, QueryOptionsOf } from './query-types.js'
+export type {
+  LiveQueryHookOptions,
+  QueryHelpers,
+  QueryHookOptions,
+  QueryHooks,
+  QueryKeyOf,
+  QueryOptionsOf,
+} from './query-types.js'
 export type { PathNode, ReactApi } from './react-types.js'
 export type { SubscriptionHookOptions, SubscriptionHooks } from './subscription-types.js'
 export type { EmptyLiveOptions, PresenceResult, SnapshotLiveOptions, TopicHooks } from './topic-types.js'

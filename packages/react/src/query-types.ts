@@ -6,6 +6,7 @@ import type {
   QueryClient,
   QueryFunction,
   QueryKey,
+  SkipToken,
   UseQueryOptions,
   UseQueryResult,
   UseSuspenseQueryOptions,
@@ -25,6 +26,12 @@ export type QueryHookOptions<TTypes, TSelected> = Omit<
   UseQueryOptions<OutputOf<TTypes>, ErrorOf<TTypes>, TSelected>,
   'queryKey' | 'queryFn'
 >
+
+/** TanStack's options, but what the topic decides. */
+export interface LiveQueryHookOptions<TTypes, TSelected> extends Omit<QueryHookOptions<TTypes, TSelected>, 'enabled'> {
+  /** Whether query and topic are asked for. Default true. */
+  readonly enabled?: boolean | undefined
+}
 
 type SuspenseHookOptions<TTypes, TSelected> = Omit<
   UseSuspenseQueryOptions<OutputOf<TTypes>, ErrorOf<TTypes>, TSelected>,
@@ -75,8 +82,8 @@ export interface QueryHooks<TTypes> extends QueryHelpers<TTypes> {
    * @see docs/guide/react.md#queries-that-a-topic-keeps-true
    */
   useLiveQuery<TTopic, TSelected = OutputOf<TTypes>>(
-    input: TTypes extends { readonly input: infer TInput } ? TInput : undefined,
+    input: (TTypes extends { readonly input: infer TInput } ? TInput : undefined) | SkipToken,
     topic: QueryTopicOptions<OutputOf<TTypes>, TTopic>,
-    options?: QueryHookOptions<TTypes, TSelected>,
+    options?: LiveQueryHookOptions<TTypes, TSelected>,
   ): QueryWithTopic<TSelected, ErrorOf<TTypes>>
 }

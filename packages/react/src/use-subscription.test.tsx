@@ -120,6 +120,21 @@ test('a declared error reaches the component', async () => {
   await seen('closed DELISTED')
 })
 
+test('with another key a component tries again what failed', async () => {
+  const { api, show } = await startApp()
+  const shown: string[] = []
+  function Price() {
+    const { status, error } = api.ticks.useSubscription({ symbol: 'GONE' })
+    shown.push(`${status} ${error?.code}`)
+    return null
+  }
+  const { rerender } = show([<Price key="1" />])
+  await eventually(() => shown.at(-1) === 'closed DELISTED')
+  shown.length = 0
+  rerender([<Price key="2" />])
+  await eventually(() => shown.includes('live undefined') && shown.at(-1) === 'closed DELISTED')
+})
+
 test('is idle, and asks for nothing, while it is not enabled or skipped', async () => {
   const { api, show, server, client } = await startApp()
   function Price({ enabled, symbol }: { enabled: boolean; symbol?: string }) {

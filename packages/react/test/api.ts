@@ -46,7 +46,7 @@ export const messagesOf = (name: string): Message[] => {
 /** What the server was asked for. */
 export const counts = { lists: 0, snapshots: 0, tickers: 0, subscribe: 0, publish: 0, join: 0 }
 /** Tests hold answers back with it. */
-export const gate: { list: Promise<void> | undefined } = { list: undefined }
+export const gate: { list?: Promise<void> | undefined; send?: Promise<void> | undefined } = {}
 
 /** Feeds the tickers that run, by symbol. */
 export const tickers = new Map<string, (price: number) => void>()
@@ -67,6 +67,7 @@ export const router = t.router({
       .input(v.object({ room: v.string(), text: v.string() }))
       .errors({ MUTED: v.object({ untilMs: v.number() }) })
       .mutation(async ({ input, errors, publish }) => {
+        await gate.send
         if (input.text === 'loud') throw errors.MUTED({ untilMs: 60_000 })
         const messages = messagesOf(input.room)
         const message = { id: messages.length + 1, text: input.text }
@@ -116,6 +117,6 @@ export function resetApp(): void {
   rooms.clear()
   tickers.clear()
   signals.length = 0
-  gate.list = undefined
+  gate.list = gate.send = undefined
   for (const name of Object.keys(counts) as (keyof typeof counts)[]) counts[name] = 0
 }

@@ -87,7 +87,7 @@ export function observeLive<TTypes extends { readonly params: unknown; readonly 
         : topic.subscribe(params as never, callbacks as never)
       return () => {
         unsubscribe()
-        last = { ...last, status: 'connecting' }
+        last = { ...last, status: 'connecting', error: undefined }
       }
     },
     // The state of a topic with a snapshot is the topic's; any other is whose reducer it is.

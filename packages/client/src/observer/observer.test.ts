@@ -3,8 +3,9 @@ import { createObserver, type Feed, type Runs } from './observer.js'
 
 interface State {
   readonly count: number
+  readonly error: unknown
 }
-const ZERO: State = { count: 0 }
+const ZERO: State = { count: 0, error: undefined }
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
 /** A feed that says when it runs, and can be told what to set. */
@@ -16,7 +17,12 @@ function createFeed() {
     set = change
     return () => log.push('stops')
   }
-  return { log, feed, set: (count: number, ...items: unknown[]) => set({ count }, ...items) }
+  return {
+    log,
+    feed,
+    set: (count: number, ...items: unknown[]) => set({ count, error: undefined }, ...items),
+    fail: (error: unknown) => set({ count: -1, error }),
+  }
 }
 
 test('runs from the first listener to the last, and gives the newest state', async () => {
@@ -98,4 +104,34 @@ test('a listener that throws harms nobody; who set the state is told', () => {
   observer.subscribe((...items) => seen.push(...items))
   expect(() => set(1, 'item')).toThrow('mine')
   expect([seen, observer.get().count]).toEqual([['item'], 1])
+})
+
+test('what failed is begun anew by who comes back, as long as nobody else shows it', async () => {
+  const { log, feed, fail } = createFeed()
+  const observer = createObserver(() => ZERO, feed)
+  const leave = observer.subscribe(() => {})
+  fail('broken')
+  observer.subscribe(() => {})()
+  expect([observer.get().error, log]).toEqual(['broken', ['starts']])
+  leave()
+  observer.subscribe(() => {})
+  expect([observer.get(), log]).toEqual([ZERO, ['starts', 'stops', 'starts']])
+  await turn()
+  expect(log).toHaveLength(3)
+})
+
+test('a feed that cannot start throws, and may be tried again', () => {
+  const { log, feed } = createFeed()
+  let isBroken = true
+  const observer = createObserver(
+    () => ZERO,
+    (set) => {
+      if (isBroken) throw new Error('cannot')
+      return feed(set)
+    },
+  )
+  expect(() => observer.subscribe(() => {})).toThrow('cannot')
+  isBroken = false
+  observer.subscribe(() => {})
+  expect(log).toEqual(['starts'])
 })

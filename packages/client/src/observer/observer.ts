@@ -3,7 +3,7 @@
  *
  * Not a store of the app. Rule: what feeds it runs while somebody listens. Nothing is made before the first listener, so a
  * render that is thrown away leaves nothing; the last listener's leave counts at the end of the turn, so one that leaves
- * and comes back at once, as React's StrictMode does, interrupts nothing.
+ * and comes back at once, as React's StrictMode does, interrupts nothing. What is over is begun anew by who comes back.
  */
 
 /** A value that changes. */
@@ -24,6 +24,12 @@ export type Listener = (...items: unknown[]) => void
 /** What feeds an observer: it is given `set`, and returns what ends it. */
 export type Feed<TState> = (set: (state: TState, ...items: unknown[]) => void) => () => void
 
+/** What an observer needs to know of a state: whether it is the last one. */
+interface Endable {
+  readonly status?: string
+  readonly error: unknown
+}
+
 interface Running<TState> {
   state: TState
   readonly listeners: Set<Listener>
@@ -36,7 +42,7 @@ export type Runs<TState> = Map<string | undefined, Running<TState>>
 /**
  * @param initial - asked whenever nothing runs; gives the same object each time, until what it stands for changed.
  */
-export function createObserver<TState>(
+export function createObserver<TState extends Endable>(
   initial: () => TState,
   feed: Feed<TState>,
   runs: Runs<TState> = new Map(),
@@ -45,7 +51,7 @@ export function createObserver<TState>(
   const start = (): Running<TState> => {
     const run: Running<TState> = { state: initial(), listeners: new Set(), stop: () => {} }
     runs.set(key, run)
-    run.stop = feed((state, ...items) => {
+    const set: Parameters<Feed<TState>>[0] = (state, ...items) => {
       run.state = state
       let failure: { readonly error: unknown } | undefined
       for (const listener of run.listeners) {
@@ -57,24 +63,34 @@ export function createObserver<TState>(
       }
       // The client that called reports it, once everybody has been told.
       if (failure) throw failure.error
-    })
+    }
+    try {
+      run.stop = feed(set)
+    } catch (error) {
+      runs.delete(key)
+      throw error
+    }
     return run
+  }
+  /** Ends a run that nobody listens to. */
+  const end = (run: Running<TState>): void => {
+    if (run.listeners.size > 0 || runs.get(key) !== run) return
+    runs.delete(key)
+    run.stop()
   }
   return {
     initial: initial(),
     get: () => runs.get(key)?.state ?? initial(),
     subscribe: (listener) => {
+      const lingering = runs.get(key)
+      if (lingering && (lingering.state.error || lingering.state.status === 'closed')) end(lingering)
       const run = runs.get(key) ?? start()
       // A function of its own, so that one listener can be added twice and removed once.
       const entry: Listener = (...items) => listener(...items)
       run.listeners.add(entry)
       return () => {
         run.listeners.delete(entry)
-        queueMicrotask(() => {
-          if (run.listeners.size > 0 || runs.get(key) !== run) return
-          runs.delete(key)
-          run.stop()
-        })
+        queueMicrotask(() => end(run))
       }
     },
   }

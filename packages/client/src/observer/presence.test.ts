@@ -22,6 +22,7 @@ test('those who are present together join once, and leave when the last one goes
   const b = observePresence(world.api.room, { room: 'a' }, () => ({ name: 'Countess' }))
   // Nothing is joined by looking, nor updated.
   a.update({ name: 'early' })
+  await turn()
   expect([a.get().isPending, await world.peer().receives()]).toEqual([true, []])
   const leaves = [a.subscribe(() => {}), b.subscribe(() => {})]
   await turn()
@@ -36,4 +37,18 @@ test('those who are present together join once, and leave when the last one goes
   leaves[1]?.()
   await turn()
   expect((await world.peer().receives()).map((frame) => Object.keys(frame)[0])).toEqual(['leave', 'unsub'])
+})
+
+test('an update in the turn of the join is not lost', async () => {
+  const world = createWorld<typeof router>()
+  await world.peer().welcomes()
+  const observer = observePresence(world.api.room, { room: 'a' }, () => ({ name: 'Ada' }))
+  observer.update({ name: 'A. L.' })
+  observer.subscribe(() => {})
+  await turn()
+  expect(await world.peer().receives()).toMatchObject([
+    { data: { name: 'Ada' } },
+    { watch: expect.any(Number) },
+    { data: { name: 'A. L.' } },
+  ])
 })

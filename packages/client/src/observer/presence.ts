@@ -83,8 +83,13 @@ export function observePresence<
     // Of these types are the members of this path.
     ...(observer as Observer<PresenceState<TTypes['presence']>>),
     update: (patch, options) => {
-      const run = runs.get(key)
-      if (run) joins.get(run)?.update(patch as never, options)
+      const tell = (): void => {
+        const run = runs.get(key)
+        if (run) joins.get(run)?.update(patch as never, options)
+      }
+      // An effect of a child comes before the one that joins.
+      if (runs.has(key)) tell()
+      else queueMicrotask(tell)
     },
   }
 }
