@@ -46,8 +46,8 @@ interface Person {
 }
 
 /** Somebody who signs in and goes to a room of their own test. */
-async function enter(name: string, room: string, url = chat.url): Promise<Person> {
-  const { page, problems, close } = await openPage(browser, url)
+async function enter(name: string, room: string, url = chat.url, on = browser): Promise<Person> {
+  const { page, problems, close } = await openPage(on, url)
   onTestFinished(async () => {
     await close()
     expect(problems).toEqual([])
@@ -193,22 +193,45 @@ test('a killed server that comes back has everything that was said, and what was
 
 test('a tab that slept while its connection died wakes up to everything that was said', async () => {
   const network = await reach()
-  const ada = await enter('Ada', 'sleep', network.url)
+  // A browser of her own, all pages of which can be put to sleep: Chromium freezes none that is in sight.
+  const laptop = await launchChromium()
+  onTestFinished(() => laptop.close())
+  const ada = await enter('Ada', 'sleep', network.url, laptop)
   const bob = await enter('Bob', 'sleep')
   await bob.say('Before')
   await ada.hears('Before')
+  await ada.page.evaluate(() => {
+    let lastMs = Date.now()
+    const asleep = { longestMs: 0 }
+    Object.assign(window, { asleep })
+    setInterval(() => {
+      asleep.longestMs = Math.max(asleep.longestMs, Date.now() - lastMs)
+      lastMs = Date.now()
+    }, 10)
+  })
 
-  const devtools = await ada.page.context().newCDPSession(ada.page)
-  await devtools.send('Page.setWebLifecycleState', { state: 'frozen' })
-  network.cut()
-  for (const text of ['One', 'Two', 'Three']) await bob.say(text)
-  await bob.hears('Before', 'One', 'Two', 'Three')
-  expect(await textsOf(ada.page)).toEqual(['Before'])
-  await network.restore()
-  await devtools.send('Page.setWebLifecycleState', { state: 'active' })
+  const { processInfo } = await (await laptop.newBrowserCDPSession()).send('SystemInfo.getProcessInfo')
+  const renderers = processInfo.filter(({ type }) => type === 'renderer').map(({ id }) => id)
+  for (const pid of renderers) process.kill(pid, 'SIGSTOP')
+  const sleptFromMs = Date.now()
+  let sleptMs: number
+  try {
+    network.cut()
+    for (const text of ['One', 'Two', 'Three']) await bob.say(text)
+    await bob.hears('Before', 'One', 'Two', 'Three')
+    await network.restore()
+    sleptMs = Date.now() - sleptFromMs
+  } finally {
+    for (const pid of renderers) process.kill(pid, 'SIGCONT')
+  }
 
   await ada.hears('Before', 'One', 'Two', 'Three')
   await isLive(ada.page)
+  // It did sleep: awake, its timer would have run all the time.
+  const longestMs = await ada.page.evaluate(
+    () => (window as unknown as { asleep: { longestMs: number } }).asleep.longestMs,
+  )
+  expect(longestMs).toBeGreaterThan(sleptMs / 10)
 })
 
 test('strangers, other paths and a taken port are told so', async () => {
@@ -216,8 +239,10 @@ test('strangers, other paths and a taken port are told so', async () => {
   await expect(connection.connect()).rejects.toThrow('Nobody is signed in here.')
   expect(connection.status).toMatchObject({ state: 'closed', reason: 'UNAUTHENTICATED' })
 
-  const other = new WebSocket(`${chat.url.replace('http', 'ws')}/other`)
-  expect(await new Promise((resolve) => other.on('error', ({ message }) => resolve(message)))).toBe('socket hang up')
+  for (const path of ['/other', '/trunkline-2', '/']) {
+    const socket = new WebSocket(`${chat.url.replace('http', 'ws')}${path}`)
+    expect(await new Promise((resolve) => socket.on('error', ({ message }) => resolve(message)))).toBe('socket hang up')
+  }
 
   const page = await fetch(`${chat.url}/rooms/general`, { redirect: 'manual' })
   expect([page.status, page.headers.get('location')]).toEqual([307, '/'])
