@@ -162,7 +162,7 @@ function writeServerFrame(frame: ServerFrame): string {
   switch (frame.kind) {
     case 'welcome': {
       const { kind: _kind, ...welcome } = frame
-      return protocol.writeWelcome(welcome)
+      return protocol.writeWelcome(welcome, protocol.writeSettings(welcome))
     }
     case 'ok':
       return protocol.writeOk(frame.id, payloadText(frame))

@@ -74,11 +74,16 @@ export class Connection implements SessionSocket, TopicSubscriber {
   #messageLength = 0
   #paused = 0
 
-  constructor(transport: Transport, { request, ...info }: ConnectionInfo, services: Services, owner: ConnectionOwner) {
+  constructor(
+    transport: Transport,
+    { id, address, request }: ConnectionInfo,
+    services: Services,
+    owner: ConnectionOwner,
+  ) {
     const now = services.clock.now()
     this.#transport = transport
     this.#owner = owner
-    this.info = info
+    this.info = { id, address }
     this.request = request
     this.services = services
     this.outbox = new Outbox(transport, services.turn)

@@ -5,9 +5,10 @@
  */
 import type { IncomingMessage } from 'node:http'
 import { TrunklineError } from '@trunkline/core'
-import { type HelloFrame, writeWelcome } from '@trunkline/core/protocol'
+import { type HelloFrame, writeSettings, writeWelcome } from '@trunkline/core/protocol'
 import type { Connection } from './connection.js'
 import type { Authenticated } from './options.js'
+import type { Services } from './services.js'
 import { Session } from './session.js'
 import { newSessionToken } from './session-token.js'
 
@@ -83,7 +84,7 @@ export async function makeContext(
       value: await services.context({
         identity: auth.identity,
         auth,
-        connection: { ...info, request: requestOf(connection) },
+        connection: { id: info.id, address: info.address, request: requestOf(connection) },
       }),
     }
   } catch (error) {
@@ -140,18 +141,23 @@ function sendWelcome(connection: Connection, session: Session, resumed: boolean)
   const { services } = connection
   session.sequence.told(services.clock.now())
   connection.outbox.push(
-    writeWelcome({
-      session: session.token,
-      resumed,
-      received: session.sequence.received,
-      keys: services.keys.epoch,
-      heartbeat: services.heartbeat,
-      resumeMs: services.resumeMs,
-      limits: {
-        maxMessageBytes: services.limits.maxMessageBytes,
-        maxCalls: services.limits.maxCalls,
-        maxSubscriptions: services.limits.maxSubscriptions,
-      },
-    }),
+    writeWelcome(
+      { session: session.token, resumed, received: session.sequence.received, keys: services.keys.epoch },
+      settingsOf(services),
+    ),
   )
+}
+
+const writtenSettings = new WeakMap<Services, string>()
+
+/** Written once for all connections of a server. */
+function settingsOf(services: Services): string {
+  let settings = writtenSettings.get(services)
+  if (settings === undefined) {
+    const { heartbeat, resumeMs, limits } = services
+    const { maxMessageBytes, maxCalls, maxSubscriptions } = limits
+    settings = writeSettings({ heartbeat, resumeMs, limits: { maxMessageBytes, maxCalls, maxSubscriptions } })
+    writtenSettings.set(services, settings)
+  }
+  return settings
 }

@@ -22,9 +22,20 @@ export function writeToken(token: boolean): string {
 }
 
 /** P3.4. */
-export function writeWelcome(welcome: Omit<WelcomeFrame, 'kind'>): string {
-  const { session, ...rest } = welcome
-  return JSON.stringify({ welcome: session, ...rest })
+export function writeWelcome(
+  { session, resumed, received, keys }: Pick<WelcomeFrame, 'session' | 'resumed' | 'received' | 'keys'>,
+  settings: string,
+): string {
+  return `{"welcome":${JSON.stringify(session)},"resumed":${resumed},"received":${received},"keys":${JSON.stringify(keys)},${settings}}`
+}
+
+/** What is the same in every `welcome` of a server, as `writeWelcome` takes it. */
+export function writeSettings({
+  heartbeat,
+  resumeMs,
+  limits,
+}: Pick<WelcomeFrame, 'heartbeat' | 'resumeMs' | 'limits'>): string {
+  return JSON.stringify({ heartbeat, resumeMs, limits }).slice(1, -1)
 }
 
 /** P5.2. */
