@@ -2,19 +2,20 @@ import { type FindingKind, testSeed } from '@trunkline/testkit'
 import { expect, test } from 'vitest'
 import { runMany } from './run-many.js'
 import type { Sabotage } from './sabotage.js'
-import { losesEvents, losesPositions, withoutProof } from './sabotages.js'
+import { losesEvents, losesPositions, repeatsWaves, withoutProof } from './sabotages.js'
+import type { RoomKind } from './sim-api.js'
 
 // The same runs with one mechanism switched off: the checker must object, or it would not have noticed its absence.
 
 const ENOUGH_SCHEDULES = 500
 
-/** Whether one of the kinds is found while a mechanism is off. */
-async function finds(sabotage: Sabotage, ...kinds: FindingKind[]): Promise<boolean> {
+/** Whether such a finding is made, on a topic of that name, while a mechanism is off. */
+async function finds(sabotage: Sabotage, wanted: FindingKind, on: RoomKind = 'log'): Promise<boolean> {
   let isFound = false
   const { summary } = await runMany(testSeed(import.meta.url), ENOUGH_SCHEDULES, {
     sabotage,
     until: ({ findings }) => {
-      isFound = findings.some(({ kind }) => kinds.includes(kind))
+      isFound = findings.some(({ kind, topic }) => kind === wanted && topic.startsWith(on))
       return isFound
     },
   })
@@ -50,4 +51,21 @@ test('negative control: where the position is lost on the way, the client notice
 
 test('negative control: an event that is lost on the way is missed', async () => {
   expect(await finds({ spoilSocket: losesEvents }, 'silent-gap')).toBe(true)
+})
+
+test('negative control: without repair after a lost link a table keeps old values', async () => {
+  const spoilBroker: Sabotage['spoilBroker'] = (broker) => {
+    broker.isSilent = true
+  }
+  expect(await finds({ spoilBroker }, 'not-converged', 'table')).toBe(true)
+})
+
+test('negative control: a state that was read too early lacks effects, and what is made of it stays wrong', async () => {
+  const spoilList: Sabotage['spoilList'] = (ids) => ids.slice(0, -1)
+  expect(await finds({ spoilList }, 'wrong-snapshot', 'list')).toBe(true)
+  expect(await finds({ spoilList }, 'wrong-state', 'list')).toBe(true)
+})
+
+test('negative control: an ephemeral event that is handed out twice is noticed', async () => {
+  expect(await finds({ spoilSocket: repeatsWaves }, 'duplicate')).toBe(true)
 })

@@ -4,7 +4,14 @@
  * Rule: after the healing nobody is helped: each client comes back by itself, within `SETTLE_MS`.
  */
 import type { Position } from '@trunkline/core'
-import { checkHistory, createRandom, type Finding, type SubscriberRecord } from '@trunkline/testkit'
+import {
+  checkHistory,
+  checkTable,
+  createRandom,
+  createReport,
+  type Finding,
+  type SubscriberRecord,
+} from '@trunkline/testkit'
 import { heal, runStep } from './run-step.js'
 import type { Sabotage } from './sabotage.js'
 import type { Schedule } from './schedule.js'
@@ -64,22 +71,26 @@ async function settle(world: World): Promise<void> {
   let isCalm = false
   while (!isCalm && world.clock.now() < endMs) {
     await world.clock.advance(250)
-    if (!hasConverged(world)) continue
+    if (!(await hasConverged(world))) continue
     await world.clock.advance(CALM_MS)
-    isCalm = hasConverged(world)
+    isCalm = await hasConverged(world)
   }
 }
 
-function hasConverged(world: World): boolean {
+async function hasConverged(world: World): Promise<boolean> {
   if (world.store.isDown || world.unsettled > 0) return false
-  return world.clients.every(({ consumers }) =>
-    consumers.every(({ handle, recorder, room }) => {
-      if (handle === undefined) return true
-      const { position: at = liveAt(recorder), status } = recorder
-      const top = world.topOf(room)
-      return status === 'live' && at?.epoch === top?.epoch && at?.tag === top?.tag
-    }),
-  )
+  for (const { handle, recorder, room, kind } of world.clients.flatMap(({ consumers }) => consumers)) {
+    if (handle === undefined) continue
+    if (recorder.status !== 'live') return false
+    if (kind === 'table') {
+      if (checkTable(await world.store.tableOf(world.topicOf(room)), [recorder]).length > 0) return false
+      continue
+    }
+    const { position: at = liveAt(recorder) } = recorder
+    const top = world.topOf(room)
+    if (at?.epoch !== top?.epoch || at?.tag !== top?.tag) return false
+  }
+  return true
 }
 
 /** Where a consumer that saw nothing is at least: where the history ended when it was first told that it is live. */
@@ -96,37 +107,57 @@ async function judge(world: World): Promise<Finding[]> {
   const findings: Finding[] = []
   for (const room of world.rooms) {
     const topic = world.topicOf(room)
-    const oldest = await world.store.oldestOf(topic)
-    const top = world.topOf(room)
-    // Reading its oldest entry has made the topic known.
-    if (top === undefined) continue
-    const accepted = world.store.acceptedOf(topic)
-    const epochs = world.store.epochsOf(topic)
     const consumers = world.clients.flatMap((client) => client.consumers).filter((consumer) => consumer.room === room)
-    findings.push(
-      ...checkHistory(
-        { topic, accepted, epochs, top, oldest },
-        consumers.map(({ recorder }) => recorder),
-      ),
-    )
-    const report = (kind: Finding['kind'], subscriber: string, message: string): void => {
-      findings.push({ kind, severity: 'violation', topic, subscriber, at: 0, message })
-    }
+    const { report, findings: own } = createReport(topic, 'a publisher')
+    const isTable = world.kindOf(room) === 'table'
+    const accepted = isTable
+      ? await judgeTable(world, topic, consumers, own)
+      : await judgeLog(world, topic, consumers, own)
     for (const { handle, recorder } of consumers) {
       if (handle === undefined || recorder.status === 'live') continue
-      report('not-converged', recorder.subscriber, `it is ${recorder.status} in the end`)
+      report('not-converged', `${recorder.subscriber} is ${recorder.status} in the end`)
     }
     for (const { id, position } of world.confirmed.filter((confirmed) => confirmed.room === room)) {
       const isAccepted = accepted.some(
-        (entry) => entry.id === id && entry.tag === position?.tag && entry.epoch === position.epoch,
+        (entry) => entry.id === id && position !== undefined && isSamePosition(entry, position),
       )
-      if (!isAccepted) report('not-in-history', 'a publisher', `${id} was confirmed and is not in the history`)
+      if (!isAccepted) report('not-in-history', `${id} was confirmed and is not in the history`)
     }
+    findings.push(...own)
     world.counts.set('accepted', (world.counts.get('accepted') ?? 0) + accepted.length)
     for (const { recorder } of consumers) {
-      const seen = recorder.sightings.filter(({ kind }) => kind === 'event').length
-      world.counts.set('seen', (world.counts.get('seen') ?? 0) + seen)
+      for (const { kind } of recorder.sightings) {
+        if (kind === 'event' || kind === 'entry' || kind === 'ephemeral') world.count(`seen ${kind}`)
+      }
     }
   }
   return findings
+}
+
+function isSamePosition(a: Position, b: Position): boolean {
+  return a.epoch === b.epoch && a.offset === b.offset && a.tag === b.tag
+}
+
+type Consumers = World['clients'][number]['consumers']
+/** What a confirmed publish must be among. */
+type Accepted = readonly (Position & { readonly id: string })[]
+
+async function judgeLog(world: World, topic: string, consumers: Consumers, findings: Finding[]): Promise<Accepted> {
+  const oldest = await world.store.oldestOf(topic)
+  const accepted = world.store.acceptedOf(topic)
+  const top = world.store.topOf(topic)
+  // Reading its oldest entry has made the topic known.
+  if (top === undefined) return accepted
+  const epochs = world.store.epochsOf(topic)
+  const ephemeral = world.store.ephemeralOf(topic)
+  const records = consumers.map(({ recorder }) => recorder)
+  findings.push(...checkHistory({ topic, accepted, epochs, ephemeral, top, oldest }, records))
+  return accepted
+}
+
+async function judgeTable(world: World, topic: string, consumers: Consumers, findings: Finding[]): Promise<Accepted> {
+  const truth = await world.store.tableOf(topic)
+  const records = consumers.map(({ recorder }) => recorder)
+  findings.push(...checkTable(truth, records))
+  return truth.accepted.map(({ id, epoch, version }) => ({ id, epoch, offset: version, tag: '' }))
 }

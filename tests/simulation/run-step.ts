@@ -72,7 +72,10 @@ function publish(step: Step & { readonly kind: 'publish' }, world: World): void 
   const room = at(world.rooms, step.room) ?? ''
   for (let count = 0; count < step.count; count++) {
     const client = at(world.clients, step.who)
-    if (step.via === 'client' && client !== undefined) world.publishFrom(client, room, step.size)
-    else world.publish(room, step.via === 'outside' ? undefined : at(world.nodes, step.who), step.size)
+    // What an app stores before it publishes it cannot come from a client.
+    const isFromClient = step.via === 'client' && client !== undefined && world.kindOf(room) !== 'list'
+    const node = step.via === 'outside' ? undefined : at(world.nodes, step.who)
+    if (isFromClient) world.publishFrom(client, room, step.size)
+    else world.publish(room, node, step.size, step.isEphemeral && world.kindOf(room) === 'log')
   }
 }

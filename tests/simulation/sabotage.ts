@@ -6,5 +6,7 @@ import type { SimStore } from './sim-store.js'
 export interface Sabotage {
   readonly spoilStore?: ((store: SimStore) => void) | undefined
   readonly spoilBroker?: ((broker: SimBroker) => void) | undefined
+  /** Changes the state that an app gives of a list. */
+  readonly spoilList?: ((ids: readonly string[]) => readonly string[]) | undefined
   readonly spoilSocket?: ((socket: Transport) => Transport) | undefined
 }

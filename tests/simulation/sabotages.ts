@@ -34,6 +34,20 @@ export function losesEvents(socket: Transport): Transport {
   })
 }
 
+/** Every fifth ephemeral event arrives twice. */
+export function repeatsWaves(socket: Transport): Transport {
+  let waves = 0
+  return intercept(socket, {
+    in: (text) => {
+      const message: unknown = JSON.parse(text)
+      const frames: object[] = Array.isArray(message) ? message : [message]
+      const isRepeated = (frame: object): boolean => 'event' in frame && !('offset' in frame) && ++waves % 5 === 0
+      const all = frames.flatMap((frame) => (isRepeated(frame) ? [frame, frame] : [frame]))
+      return all.length === frames.length ? text : JSON.stringify(all)
+    },
+  })
+}
+
 interface Changes {
   readonly in?: (text: string) => string
   readonly out?: (text: string) => string

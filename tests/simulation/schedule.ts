@@ -4,6 +4,7 @@
  * Rule: indexes count modulo what there is, so a step makes sense whatever became of the steps before it.
  */
 import { createRandom, type Random } from '@trunkline/testkit'
+import type { RoomKind } from './sim-api.js'
 import type { LinkFaults } from './sim-broker.js'
 import type { WorldConfig } from './world.js'
 
@@ -18,6 +19,8 @@ type StepKind =
       readonly room: number
       readonly count: number
       readonly size: number
+      /** Not kept; on a log from a server only. */
+      readonly isEphemeral: boolean
     }
   | {
       readonly kind: 'subscribe'
@@ -57,7 +60,7 @@ export function drawSchedule(seed: number): Schedule {
   const config: WorldConfig = {
     nodes: random.int(1, 2),
     clients: random.int(1, 3),
-    rooms: random.int(1, 2),
+    rooms: Array.from({ length: random.int(1, 2) }, () => random.pick(ROOM_KINDS)),
     retainEvents: random.chance(0.6) ? 1_000 : random.int(2, 8),
     retainAgeMs: random.chance(0.85) ? 3_600_000 : random.int(2_000, 6_000),
     latencyMs: random.pick([0, 1, 5, 20, 60]),
@@ -73,6 +76,9 @@ export function drawSchedule(seed: number): Schedule {
   }
   return { seed, runSeed, config, steps }
 }
+
+/** A log is what promises most, and is drawn most. */
+const ROOM_KINDS: readonly RoomKind[] = ['log', 'log', 'log', 'list', 'table']
 
 type Draw = (random: Random) => StepKind
 
@@ -90,6 +96,7 @@ const publish: Draw = (random) => ({
   room: index(random),
   count: random.chance(0.03) ? 150 : random.int(1, 6),
   size: random.chance(0.85) ? 0 : random.int(100, 3_000),
+  isEphemeral: random.chance(0.1),
 })
 
 const subscribe: Draw = (random) => ({

@@ -3,18 +3,27 @@ import * as v from 'valibot'
 
 const t = trunkline()
 const params = v.object({ room: v.string() })
-const event = v.object({ id: v.string(), pad: v.string() })
+const event = v.object({ id: v.string(), pad: v.string(), key: v.string() })
 
-/** How much the topic of a schedule keeps. */
+/** How much the topics of a schedule keep. */
 export interface SimRetain {
   readonly events: number
   readonly ageMs: number
 }
 
-/** The router of a schedule. */
-export function createSimApi(retain: SimRetain) {
-  const room = t.topic({ params, event, delivery: 'log', retain, clientPublish: true })
-  return { room, router: t.router({ room }) }
+/** How what is published in a room is delivered: its topic. */
+export type RoomKind = 'log' | 'list' | 'table'
+
+/**
+ * The router of a schedule: a log with ephemeral events beside it, a log with a snapshot, and a table.
+ *
+ * @param readList - gives the state of a list: the ids of what was stored in it.
+ */
+export function createSimApi(retain: SimRetain, readList: (room: string) => Promise<readonly string[]>) {
+  const log = t.topic({ params, event, delivery: 'log', retain, clientPublish: true })
+  const list = t.topic({ params, event, delivery: 'log', retain, snapshot: ({ params: { room } }) => readList(room) })
+  const table = t.topic({ params, event, delivery: 'latest', key: ({ key }) => key, clientPublish: true })
+  return { log, list, table, router: t.router({ log, list, table }) }
 }
 
 export type SimApi = ReturnType<typeof createSimApi>

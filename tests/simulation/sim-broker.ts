@@ -4,10 +4,12 @@
  * Rule: it keeps to the contract of `Broker`. While anything may have been missed without a sign, the state changes
  * afterwards; nothing that was on its way before the change arrives after it.
  */
+import type { EncodedPayload } from '@trunkline/core'
 import type {
   Broker,
   BrokerListener,
   BrokerState,
+  LatestStore,
   LogEntry,
   NewEntry,
   Page,
@@ -15,6 +17,7 @@ import type {
   Published,
   ReadFrom,
   Retention,
+  TableEntry,
 } from '@trunkline/server'
 import type { SimStore } from './sim-store.js'
 
@@ -40,6 +43,10 @@ const HEALTHY: LinkFaults = { deaf: 0, repeats: 0, fails: 0, hangs: 0, slowMs: 0
 export class SimBroker implements Broker {
   readonly name = 'simulated'
   readonly capabilities = { log: true } as const
+  readonly latest: LatestStore = {
+    set: (topic, entry, limit) => this.#ask(() => this.#store.set(topic, entry, limit)),
+    read: (topic) => this.#ask(() => this.#store.readTable(topic)),
+  }
   state: BrokerState = 'proved'
   /** Never was anything wrong: the node hears at once what is accepted. */
   wasAlwaysWell = true
@@ -100,6 +107,21 @@ export class SimBroker implements Broker {
 
   /** An entry was accepted: tells the listeners as well as this link can. */
   deliver(topic: string, entry: LogEntry): void {
+    this.#deliver(topic, (listener) => listener.onEntry(entry))
+  }
+
+  /** An entry of a table was set. */
+  deliverSet(topic: string, entry: TableEntry): void {
+    this.#deliver(topic, (listener) => listener.onSet?.(entry))
+  }
+
+  /** What is ephemeral has no place by which a repeat could be told: it comes now or never. */
+  deliverEphemeral(topic: string, payload: EncodedPayload): void {
+    if (this.isCut || this.#isLost || this.#store.random.chance(this.#faults.deaf)) return
+    for (const listener of this.#listeners.get(topic) ?? []) listener.onEphemeral(payload)
+  }
+
+  #deliver(topic: string, tellOne: (listener: BrokerListener) => void): void {
     const { random, clock } = this.#store
     const listeners = this.#listeners.get(topic)
     if (listeners === undefined || listeners.size === 0) return
@@ -109,7 +131,7 @@ export class SimBroker implements Broker {
     }
     const link = this.#link
     const tell = (): void => {
-      if (this.#link === link && !this.isCut) for (const listener of listeners) listener.onEntry(entry)
+      if (this.#link === link && !this.isCut) for (const listener of listeners) tellOne(listener)
     }
     const copies = random.chance(this.#faults.repeats) ? 2 : 1
     for (let copy = 0; copy < copies; copy++) {

@@ -5,8 +5,14 @@
  */
 import { createClient } from '@trunkline/client'
 import type { Position, Since, Transport } from '@trunkline/core'
-import { createRecorder, type Recorder, type TransportPair } from '@trunkline/testkit'
-import type { SimApi } from './sim-api.js'
+import {
+  createRecorder,
+  createSnapshotRecorder,
+  type Recorder,
+  type SnapshotRecorder,
+  type TransportPair,
+} from '@trunkline/testkit'
+import type { RoomKind, SimApi } from './sim-api.js'
 import type { World } from './world.js'
 
 /** Until an app asks again after its subscription was closed, in milliseconds. */
@@ -16,12 +22,16 @@ type ApiClient = ReturnType<typeof createClient<SimApi['router']>>
 interface SimEvent {
   readonly id: string
   readonly pad: string
+  readonly key: string
 }
+/** What is told about a place, of whatever kind. */
+type Told = Parameters<Recorder<SimEvent>['callbacks']['onEvent']>[1]
 
 /** One consumer of one room, through all its lives. */
 interface Consumer {
   readonly room: string
-  readonly recorder: Recorder<SimEvent>
+  readonly kind: RoomKind
+  readonly recorder: Recorder<SimEvent> | SnapshotRecorder<SimEvent, readonly string[]>
   handle: { unsubscribe(): void } | undefined
   /** Asked for anew with this when there is no position yet. */
   since: Since
@@ -49,13 +59,18 @@ export class SimClient {
 
   subscribe(room: string, since: Since): void {
     const name = `${this.name}/${++this.#subscribed}`
-    const recorder = createRecorder<SimEvent>(name, {
-      idOf: (event) => event.id,
-      topOf: () => this.#world.topOf(room),
-    })
-    const consumer: Consumer = { room, recorder, handle: undefined, since }
+    const kind = this.#world.kindOf(room)
+    const options = { idOf: ({ id }: SimEvent) => id, isEphemeral: isWave, topOf: () => this.#world.topOf(room) }
+    const recorder =
+      kind === 'list'
+        ? createSnapshotRecorder<SimEvent, readonly string[]>(name, {
+            ...options,
+            partsOf: (ids) => ids.map((id) => [id, id]),
+          })
+        : createRecorder<SimEvent>(name, options)
+    const consumer: Consumer = { room, kind, recorder, handle: undefined, since: kind === 'log' ? since : 'now' }
     this.consumers.push(consumer)
-    this.#start(consumer, since)
+    this.#start(consumer, consumer.since)
   }
 
   unsubscribe(index: number): void {
@@ -74,10 +89,11 @@ export class SimClient {
   }
 
   /** Publishes under a key; gives the id under which the broker will know the event. */
-  publish(room: string, pad: string): { id: string; published: Promise<Position | undefined> } {
-    const key = `k${++this.#published}`
-    const id = `${this.name}:${key}`
-    return { id, published: this.#client.api.room.publish({ room }, { id, pad }, { key }) }
+  publish(room: string, pad: string, key: string): { id: string; published: Promise<Position | undefined> } {
+    const publishKey = `k${++this.#published}`
+    const id = `${this.name}:${publishKey}`
+    const topic = this.#world.kindOf(room) === 'table' ? this.#client.api.table : this.#client.api.log
+    return { id, published: topic.publish({ room }, { id, pad, key }, { key: publishKey }) }
   }
 
   /** The socket that is used now. */
@@ -108,38 +124,66 @@ export class SimClient {
     const { room, recorder } = consumer
     // What a node has not heard yet is new to it, and to who asks it for what is new.
     const isAlone = this.consumers.every((other) => other === consumer || other.room !== room || !other.handle)
-    const isExact = isAlone && this.#world.brokers.every(({ wasAlwaysWell }) => wasAlwaysWell)
+    const isExact =
+      consumer.kind === 'log' && isAlone && this.#world.brokers.every(({ wasAlwaysWell }) => wasAlwaysWell)
     recorder.started(since, isExact ? this.#world.topOf(room) : undefined)
     this.#world.note(`${recorder.subscriber} subscribes to ${room} since ${JSON.stringify(since)}`)
-    const { onEvent, onGap, onStatus } = recorder.callbacks
+    const { onEvent, onStatus } = recorder.callbacks
     const isCurrent = (): boolean => consumer.handle === handle
     // Assigned before the first callback: a client that is closed says so within `subscribe`.
     let handle: { unsubscribe(): void } = { unsubscribe: () => {} }
     consumer.handle = handle
-    const subscription = this.#client.api.room.subscribe(
-      { room },
-      {
-        since,
-        onEvent: (event, place) => {
-          this.#world.note(`${recorder.subscriber} sees ${place.offset} ${event.id}`)
-          onEvent(event, place)
-        },
-        onGap: (gap) => {
-          this.#world.note(`${recorder.subscriber} is told ${JSON.stringify(gap)}`)
-          this.#world.count(`gap ${gap.reason}`)
-          onGap(gap)
-        },
-        onStatus: (status, error) => {
-          this.#world.note(`${recorder.subscriber} is ${status} ${error?.code ?? ''}`)
-          this.#world.count(status)
-          onStatus(status)
-          if (status === 'closed' && isCurrent() && !this.#world.isClosing) this.#retry(consumer, error?.code)
-        },
+    const callbacks = {
+      onEvent: (event: SimEvent, place: Told) => {
+        this.#world.note(`${recorder.subscriber} sees ${JSON.stringify(place)} ${event.id}`)
+        onEvent(event, place)
       },
-    )
+      onStatus: (status: string, error?: { readonly code: string }) => {
+        this.#world.note(`${recorder.subscriber} is ${status} ${error?.code ?? ''}`)
+        this.#world.count(status)
+        onStatus(status)
+        if (status === 'closed' && isCurrent() && !this.#world.isClosing) this.#retry(consumer, error?.code)
+      },
+    }
+    const subscription = this.#subscribe(consumer, since, callbacks)
     if (!isCurrent()) return
     handle = subscription
     consumer.handle = handle
+  }
+
+  #subscribe(
+    { room, kind, recorder }: Consumer,
+    since: Since,
+    callbacks: Pick<Recorder<SimEvent>['callbacks'], 'onEvent' | 'onStatus'>,
+  ): { unsubscribe(): void } {
+    const { api } = this.#client
+    if (kind === 'table') return api.table.subscribe({ room }, callbacks)
+    const told = recorder.callbacks
+    if ('onSnapshot' in told) {
+      return api.list.subscribe(
+        { room },
+        {
+          ...callbacks,
+          onSnapshot: (ids, place) => {
+            this.#world.note(`${recorder.subscriber} is given ${ids.length} ids at ${place.position.offset}`)
+            this.#world.count('snapshot')
+            told.onSnapshot(ids, place)
+          },
+        },
+      )
+    }
+    return api.log.subscribe(
+      { room },
+      {
+        ...callbacks,
+        since,
+        onGap: (gap) => {
+          this.#world.note(`${recorder.subscriber} is told ${JSON.stringify(gap)}`)
+          this.#world.count(`gap ${gap.reason}`)
+          told.onGap(gap)
+        },
+      },
+    )
   }
 
   #retry(consumer: Consumer, code: string | undefined): void {
@@ -159,8 +203,14 @@ export class SimClient {
     recorder.ended()
   }
 
-  /** As an app that stored the position as JSON. */
-  #resumeFrom({ recorder, since }: Consumer): Since {
+  /** As an app that stored the position as JSON. What has a state begins without one, and so anew. */
+  #resumeFrom({ kind, recorder, since }: Consumer): Since {
+    if (kind !== 'log') return since
     return recorder.position === undefined ? since : (JSON.parse(JSON.stringify(recorder.position)) as Position)
   }
+}
+
+/** Ephemeral events are named so. */
+function isWave({ id }: SimEvent): boolean {
+  return id.startsWith('wave')
 }

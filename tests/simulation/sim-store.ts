@@ -4,14 +4,32 @@
  * Not a node's view of it (sim-broker.ts). It owns the truth: everything that was ever accepted.
  * Rule: whatever cuts its nodes off shows at each of them as `stale`, then `proved`, sooner or later.
  */
-import type { Clock, Position } from '@trunkline/core'
-import { createMemoryBroker, type MemoryBroker, type NewEntry, type Published, type Retention } from '@trunkline/server'
-import type { HistoryEntry, Random } from '@trunkline/testkit'
+import type { Clock, EncodedPayload, Position } from '@trunkline/core'
+import {
+  createMemoryBroker,
+  type MemoryBroker,
+  type NewEntry,
+  type NewTableEntry,
+  type Published,
+  type Retention,
+  type Table,
+  type TableLimit,
+} from '@trunkline/server'
+import type { HistoryEntry, Random, TableChange, TableTruth } from '@trunkline/testkit'
 import type { SimBroker } from './sim-broker.js'
 
 /** Longest time until a node notices that it is cut off, in milliseconds. */
 const MAX_NOTICE_MS = 500
 const ONE = { events: 1, bytes: 1 } as const
+
+/** What was ever accepted of a topic. */
+interface TopicPast {
+  readonly accepted: HistoryEntry[]
+  readonly epochs: string[]
+  readonly ephemeral: string[]
+  readonly changes: TableChange[]
+  top: Position
+}
 
 export class SimStore {
   readonly clock: Clock
@@ -20,7 +38,7 @@ export class SimStore {
   isDown = false
   /** Takes each publish for a new event, for a negative control. */
   forgetsIds = false
-  readonly #topics = new Map<string, { accepted: HistoryEntry[]; epochs: string[]; top: Position }>()
+  readonly #topics = new Map<string, TopicPast>()
   #inner: MemoryBroker
   #nonce = 0
 
@@ -43,6 +61,17 @@ export class SimStore {
     return this.#topics.get(topic)?.epochs ?? []
   }
 
+  /** Ids of the ephemeral events, in the order in which they were taken. */
+  ephemeralOf(topic: string): readonly string[] {
+    return this.#topics.get(topic)?.ephemeral ?? []
+  }
+
+  /** What the table of a topic is, and was; while the store is up. */
+  async tableOf(topic: string): Promise<TableTruth> {
+    const { entries } = await this.readTable(topic)
+    return { topic, accepted: this.#topics.get(topic)?.changes ?? [], entries: entries.map(named) }
+  }
+
   /** The broker that holds the history now; throws while it is down. */
   async serve(topic: string): Promise<MemoryBroker> {
     if (this.isDown) throw new Error('the store is down')
@@ -54,6 +83,14 @@ export class SimStore {
     const inner = await this.serve(topic)
     if (!this.forgetsIds) return inner.publish(topic, entry, retention)
     return inner.publish(topic, { ...entry, id: `${entry.id}~${this.#nonce++}` }, retention)
+  }
+
+  async set(topic: string, entry: NewTableEntry, limit: TableLimit): Promise<Published | 'full'> {
+    return (await this.serve(topic)).latest.set(topic, entry, limit)
+  }
+
+  async readTable(topic: string): Promise<Table> {
+    return (await this.serve(topic)).latest.read(topic)
   }
 
   /** Offset of the oldest entry that is kept. */
@@ -105,18 +142,41 @@ export class SimStore {
   async #watch(topic: string, again = false): Promise<void> {
     if (this.#topics.has(topic) && !again) return
     const inner = this.#inner
-    const state = this.#topics.get(topic) ?? { accepted: [], epochs: [], top: { epoch: '', offset: 0, tag: '' } }
+    const state = this.#topics.get(topic) ?? newPast()
     this.#topics.set(topic, state)
     void inner.subscribe(topic, {
       onEntry: (entry) => {
-        state.accepted.push({ ...entry, id: entry.id.split('~', 1)[0] ?? '' })
+        state.accepted.push(named(entry))
         state.top = { epoch: entry.epoch, offset: entry.offset, tag: entry.tag }
         for (const node of this.nodes) node.deliver(topic, entry)
       },
-      onEphemeral: () => {},
+      onEphemeral: (payload) => {
+        state.ephemeral.push(idIn(payload))
+        for (const node of this.nodes) node.deliverEphemeral(topic, payload)
+      },
+      onSet: (entry) => {
+        state.changes.push(named(entry))
+        for (const node of this.nodes) node.deliverSet(topic, entry)
+      },
     })
     const { top } = await inner.read(topic, { last: 0 }, ONE)
     state.top = top
     state.epochs.push(top.epoch)
   }
+}
+
+function newPast(): TopicPast {
+  return { accepted: [], epochs: [], ephemeral: [], changes: [], top: { epoch: '', offset: 0, tag: '' } }
+}
+
+/** Under the id of the test, where the store took each publish for a new event. */
+function named<TEntry extends { readonly id: string }>(entry: TEntry): TEntry {
+  return { ...entry, id: entry.id.split('~', 1)[0] ?? '' }
+}
+
+/** The id that stands in an event. */
+function idIn(payload: EncodedPayload): string {
+  const fragment = typeof payload === 'string' ? payload : payload.fragment
+  // What is published here has this shape; a payload is the members of a frame, each behind a comma (P2.4).
+  return (JSON.parse(`{${fragment.slice(1)}}`) as { data: { id: string } }).data.id
 }

@@ -14,7 +14,7 @@ import {
   type VirtualClock,
 } from '@trunkline/testkit'
 import type { Sabotage } from './sabotage.js'
-import { createSimApi, type SimApi } from './sim-api.js'
+import { createSimApi, type RoomKind, type SimApi } from './sim-api.js'
 import { SimBroker } from './sim-broker.js'
 import { SimClient } from './sim-client.js'
 import { SimNode } from './sim-node.js'
@@ -31,7 +31,8 @@ export interface Confirmed {
 export interface WorldConfig {
   readonly nodes: number
   readonly clients: number
-  readonly rooms: number
+  /** How what is published in each room is delivered. */
+  readonly rooms: readonly RoomKind[]
   readonly retainEvents: number
   readonly retainAgeMs: number
   readonly latencyMs: number
@@ -52,6 +53,8 @@ export class World {
   readonly #config: WorldConfig
   readonly #startMs: number
   readonly #trace: ((line: string) => void) | undefined
+  /** What an app stored before it published it, by room. */
+  readonly #stored = new Map<string, string[]>()
   readonly #outside: { readonly broker: SimBroker; readonly publisher: Publisher }
   isClosing = false
   /** Publishes that are neither confirmed nor refused. */
@@ -65,8 +68,8 @@ export class World {
     this.#trace = trace
     this.clock = createVirtualClock()
     this.#startMs = this.clock.now()
-    this.rooms = Array.from({ length: config.rooms }, (_, index) => `room-${index}`)
-    this.#api = createSimApi({ events: config.retainEvents, ageMs: config.retainAgeMs })
+    this.rooms = config.rooms.map((kind, index) => `${kind}-${index}`)
+    this.#api = createSimApi({ events: config.retainEvents, ageMs: config.retainAgeMs }, (room) => this.#readList(room))
     this.store = new SimStore(this.clock, random)
     sabotage.spoilStore?.(this.store)
     const spoilBroker = (broker: SimBroker): void => sabotage.spoilBroker?.(broker)
@@ -84,8 +87,12 @@ export class World {
     return [...this.nodes.map(({ broker }) => broker), this.#outside.broker]
   }
 
+  kindOf(room: string): RoomKind {
+    return this.#config.rooms[this.rooms.indexOf(room)] ?? 'log'
+  }
+
   topicOf(room: string): string {
-    return topicKey('room', { room })
+    return topicKey(this.kindOf(room), { room })
   }
 
   topOf(room: string): Position | undefined {
@@ -104,17 +111,40 @@ export class World {
     return refused
   }
 
-  /** Publishes from a node, or from a process that serves nobody. */
-  publish(room: string, node: SimNode | undefined, size: number): void {
-    const id = `e${++this.#published}`
+  /** Publishes from a node, or from a process that serves nobody; ephemeral ones only on a log. */
+  publish(room: string, node: SimNode | undefined, size: number, isEphemeral = false): void {
+    const kind = this.kindOf(room)
+    const id = `${isEphemeral ? 'wave' : 'e'}${++this.#published}`
     const publisher = node === undefined ? this.#outside.publisher : node.server
     if (publisher === undefined) return
-    this.#follow(room, id, publisher.publish(this.#api.room, { room }, { id, pad: 'x'.repeat(size) }, { id }))
+    // Stored first, published then: so a state holds every effect up to its position.
+    if (kind === 'list') this.#stored.set(room, [...(this.#stored.get(room) ?? []), id])
+    const event = { id, pad: 'x'.repeat(size), key: this.#drawKey() }
+    const options = isEphemeral ? { ephemeral: true } : { id }
+    const published = publisher.publish(this.#api[kind], { room }, event, options)
+    if (isEphemeral) published.catch(() => {})
+    else this.#follow(room, id, published)
   }
 
   publishFrom(client: SimClient, room: string, size: number): void {
-    const { id, published } = client.publish(room, 'x'.repeat(size))
+    const { id, published } = client.publish(room, 'x'.repeat(size), this.#drawKey())
     this.#follow(room, id, published)
+  }
+
+  #drawKey(): string {
+    return `key-${this.random.int(1, 4)}`
+  }
+
+  /** An app's store, which may take its time before and after it read. */
+  async #readList(room: string): Promise<readonly string[]> {
+    const pause = async (): Promise<void> => {
+      if (!this.random.chance(0.4)) return
+      await new Promise<void>((resolve) => this.clock.schedule(resolve, this.random.int(0, 300)))
+    }
+    await pause()
+    const ids = this.#stored.get(room) ?? []
+    await pause()
+    return this.sabotage.spoilList?.(ids) ?? ids
   }
 
   note(line: string): void {

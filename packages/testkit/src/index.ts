@@ -36,7 +36,7 @@ export { checkSequence } from './history-checker/check-sequence.js'
 export type { CheckTableOptions, TableChange, TableTruth } from './history-checker/check-table.js'
 export { checkTable } from './history-checker/check-table.js'
 export type { Finding, FindingKind } from './history-checker/finding.js'
-export { formatFindings, violationsOf } from './history-checker/finding.js'
+export { createReport, formatFindings, violationsOf } from './history-checker/finding.js'
 export { readHistory } from './history-checker/read-history.js'
 export type {
   Recorder,
