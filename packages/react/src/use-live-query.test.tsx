@@ -142,6 +142,55 @@ test('what a server fetched goes on behind the position that it noted before', a
   expect(counts.lists).toBe(1)
 })
 
+test('what could not be patched is fetched again, and reported', async () => {
+  const { api, show, say, client } = await startApp()
+  const failures: unknown[] = []
+  client.connection.on('listener-failed', ({ error, path }) => failures.push(`${path}: ${String(error)}`))
+  function List() {
+    const { query } = api.messages.list.useLiveQuery(
+      { room: 'a' },
+      {
+        topic: api.room,
+        params: { room: 'a' },
+        patch: (messages, message) => {
+          if (message.text === 'odd') throw new Error('not this one')
+          return patch(messages, message)
+        },
+      },
+    )
+    return <p>{`${query.status} ${query.data?.map(({ text }) => text).join()}`}</p>
+  }
+  show(<List />)
+  await seen('success')
+  await say('a', 'odd')
+  await seen('success odd')
+  await say('a', 'next')
+  await seen('success odd,next')
+  expect(failures).toEqual(['room: Error: not this one'])
+  expect(counts.lists).toBe(2)
+})
+
+test('where events have no position, what may have been missed while away is fetched again', async () => {
+  const { api, show, network, client } = await startApp()
+  function List() {
+    const { query, topic } = api.messages.list.useLiveQuery(
+      { room: 'a' },
+      { topic: api.prices, params: {}, patch: (messages) => messages },
+    )
+    return <p>{`${topic.status} ${query.data?.length}`}</p>
+  }
+  show(<List />)
+  await seen('live 0')
+  messagesOf('a').push({ id: 1, text: 'nobody was told' })
+  network.refuse(true)
+  network.cutAll()
+  await seen('stale 0')
+  network.refuse(false)
+  client.connection.reconnect()
+  await seen('live 1')
+  expect(counts.lists).toBe(2)
+})
+
 test('the query is there also where the topic was refused', async () => {
   const { api, show } = await startApp()
   function List() {
