@@ -29,14 +29,15 @@ if (!dev && !existsSync(new URL('.next/BUILD_ID', import.meta.url)))
 Object.assign(process.env, { NODE_ENV: dev ? 'development' : 'production' })
 const { default: next } = await import('next')
 const host = process.env['HOST'] ?? '127.0.0.1'
+
+const http = createHttpServer(async (request, response) => (await handling)(request, response))
+// First: whoever has the port may write to the folder, and Next must know the port, because its redirects after an action
+// ask this server itself. Nothing is served before this turn ends; pages that are asked for then wait for Next.
+const port = await listen(http, wantedPort, host)
 const chat = createChat(process.env['CHAT_DATA'] ?? fileURLToPath(new URL('.data/', import.meta.url)))
 setRunningChat(chat)
-const http = createHttpServer(async (request, response) => (await handling)(request, response))
 chat.server.attach(http, { path: '/trunkline' })
 refuseOtherUpgrades(http, dev ? ['/trunkline', '/_next/'] : ['/trunkline'])
-// Before Next: its redirects after an action ask this server itself, so it must know the port. Pages that are asked for
-// meanwhile wait.
-const port = await listen(http, wantedPort, host)
 
 // `httpServer` is where Next listens for upgrades of its own, for hot reloading; it leaves alone those that match no page.
 const app = next({ dev, dir: folder, hostname: host, port, httpServer: http })
