@@ -21,6 +21,8 @@ export interface SessionSocket {
   replaced(): void
 }
 
+const NOTHING: ReadonlyMap<number, never> = new Map<number, never>()
+
 export class Session {
   readonly token: string
   readonly identity: string
@@ -32,9 +34,6 @@ export class Session {
   rightsGeneration = 0
   /** The highest id that opened something (P2.11). */
   lastId = 0
-  readonly running: Map<number, Call | Stream> = new Map()
-  /** What it joined, by the id of the `join` (P5.11). */
-  readonly joins: Map<number, Join> = new Map()
   /** Slots in use: running calls, and running streams. */
   calls = 0
   streams = 0
@@ -43,6 +42,9 @@ export class Session {
   /** When the socket was lost, in milliseconds since the Unix epoch; undefined while there is one. */
   detachedAt: number | undefined
   #socket: SessionSocket | undefined
+  // Most sessions only listen: what they do not use takes no memory.
+  #running: Map<number, Call | Stream> | undefined
+  #joins: Map<number, Join> | undefined
   ended: boolean = false
 
   constructor(services: Services, token: string, identity: string, ctx: unknown) {
@@ -55,6 +57,22 @@ export class Session {
 
   get socket(): SessionSocket | undefined {
     return this.#socket
+  }
+
+  /** Calls and streams that have not settled, by id; a call that settled at once was never among them. */
+  get running(): ReadonlyMap<number, Call | Stream> {
+    return this.#running ?? NOTHING
+  }
+
+  /** What it joined, by the id of the `join` (P5.11). */
+  get joins(): Map<number, Join> {
+    this.#joins ??= new Map()
+    return this.#joins
+  }
+
+  /** Streams and joins, which count against one limit with the topics of a connection. */
+  get subscriptions(): number {
+    return this.streams + (this.#joins?.size ?? 0)
   }
 
   /** Puts the session on a connection; one that it was on is detached in the same turn (P4.4). */
@@ -103,7 +121,8 @@ export class Session {
 
   /** Takes note of a call or stream that did not settle at once: it can be cancelled, and ends with the session. */
   add(id: number, entry: Call | Stream): void {
-    this.running.set(id, entry)
+    this.#running ??= new Map()
+    this.#running.set(id, entry)
     // Ended by its own handler, before it was here to be told.
     if (this.ended) entry.abandon()
   }
@@ -111,12 +130,12 @@ export class Session {
   /** The handler of a call has settled; most have before anything knew of them. */
   releaseCall(id: number): void {
     this.calls -= 1
-    if (this.running.size > 0) this.running.delete(id)
+    if (this.running.size > 0) this.#running?.delete(id)
   }
 
   /** The generator of a stream has settled. */
   releaseStream(stream: Stream): void {
-    if (!this.running.delete(stream['~id'])) return
+    if (!this.#running?.delete(stream['~id'])) return
     this.streams -= 1
     this.untakenBytes -= stream['~untakenBytes']
   }

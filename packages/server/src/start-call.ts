@@ -40,7 +40,7 @@ function run(procedure: CompiledProcedure | undefined, frame: CallFrame, session
   }
   const { maxCalls, maxSubscriptions } = session.services.limits
   if (frame.kind === 'subscribe') {
-    if (session.streams + session.joins.size >= maxSubscriptions) {
+    if (session.subscriptions >= maxSubscriptions) {
       return refuse(frame, session, 'LIMIT_EXCEEDED', `${maxSubscriptions} subscriptions are open already.`)
     }
     const stream = new Stream(session, procedure, frame)

@@ -52,7 +52,7 @@ export async function accessTopic(
 export function subscribeTopic(frame: SubFrame, connection: Connection, session: Session): void {
   const { maxSubscriptions } = session.services.limits
   if (connection.topics.has(frame.id)) return connection.refuseFrame(frame.id, 'This id is subscribed already.')
-  if (connection.topics.size + session.streams + session.joins.size >= maxSubscriptions) {
+  if (connection.topics.size + session.subscriptions >= maxSubscriptions) {
     const error = new TrunklineError('LIMIT_EXCEEDED', `${maxSubscriptions} subscriptions are open already.`)
     return connection.send(writeClosed(frame.id, error))
   }

@@ -16,7 +16,7 @@ export function watchPresence(rooms: PresenceRooms, frame: WatchFrame, connectio
   const { maxSubscriptions } = session.services.limits
   const { topics } = connection
   if (topics.has(id)) return connection.refuseFrame(id, 'This id is subscribed already.')
-  if (topics.size + session.streams + session.joins.size >= maxSubscriptions) {
+  if (topics.size + session.subscriptions >= maxSubscriptions) {
     const error = new TrunklineError('LIMIT_EXCEEDED', `${maxSubscriptions} subscriptions are open already.`)
     return connection.send(writeClosed(id, error))
   }
