@@ -6,7 +6,14 @@
  * @see spec/PROTOCOL.md#3-opening-heartbeats-goodbye
  */
 import type { IncomingMessage } from 'node:http'
-import { CLOSE_CODES, type CloseReason, type PreparedMessage, type Transport, TrunklineError } from '@trunkline/core'
+import {
+  CLOSE_CODES,
+  type CloseReason,
+  type PreparedMessage,
+  type Transport,
+  type TransportEvents,
+  TrunklineError,
+} from '@trunkline/core'
 import {
   type ClientFrame,
   isClientSessionFrame,
@@ -39,7 +46,7 @@ export interface ConnectionOwner {
   closed(connection: Connection, code: number, reason: string): void
 }
 
-export class Connection implements SessionSocket, TopicSubscriber {
+export class Connection implements SessionSocket, TopicSubscriber, TransportEvents {
   readonly info: Omit<ConnectionInfo, 'request'>
   /** The request of the handshake; undefined once nobody can read it any more. */
   request: IncomingMessage | undefined
@@ -64,7 +71,7 @@ export class Connection implements SessionSocket, TopicSubscriber {
   stuck: { since: number; bufferedBytes: number } | undefined
   readonly #transport: Transport
   readonly #owner: ConnectionOwner
-  #held: (string | Uint8Array)[] = []
+  #held: (string | Uint8Array)[] | undefined
   #heldBytes = 0
   #badFrames = 0
   #messages: TokenBucket
@@ -92,15 +99,11 @@ export class Connection implements SessionSocket, TopicSubscriber {
     const { messagesPerSecond, bytesPerSecond } = services.limits
     this.#messages = new TokenBucket(messagesPerSecond, messagesPerSecond * 2, now)
     this.#bytes = new TokenBucket(bytesPerSecond, bytesPerSecond * 2, now)
-    transport.attach({
-      onMessage: (message) => this.receive(message),
-      onWritable: () => this.#writable(),
-      onClose: (code, reason) => this.#gone(code, reason),
-    })
+    transport.attach(this)
   }
 
   /** Takes one WebSocket message. Never throws. */
-  receive(message: string | Uint8Array): void {
+  onMessage(message: string | Uint8Array): void {
     if (this.state === 'closed') return
     this.receivedAt = this.services.clock.now()
     this.pingedAt = undefined
@@ -122,6 +125,7 @@ export class Connection implements SessionSocket, TopicSubscriber {
   }
 
   #hold(message: string | Uint8Array): void {
+    this.#held ??= []
     this.#held.push(message)
     this.#heldBytes += message.length
     if (this.#heldBytes > MAX_HELD_BYTES) {
@@ -137,8 +141,8 @@ export class Connection implements SessionSocket, TopicSubscriber {
     if (!this.services.readsRequest) this.request = undefined
     if (this.services.hub.isStale) this.send(writeStale(true))
     const held = this.#held
-    this.#held = []
-    for (const message of held) this.#handle(message)
+    this.#held = undefined
+    if (held !== undefined) for (const message of held) this.#handle(message)
   }
 
   #handle(message: string | Uint8Array): void {
@@ -254,10 +258,11 @@ export class Connection implements SessionSocket, TopicSubscriber {
 
   /** Calls back who waits for an empty socket if it is empty: one that held only a little does not say so. */
   checkWritable(): void {
-    if (this.#writableCallbacks.length > 0 && this.#transport.bufferedBytes === 0) this.#writable()
+    if (this.#writableCallbacks.length > 0 && this.#transport.bufferedBytes === 0) this.onWritable()
   }
 
-  #writable(): void {
+  /** The socket is empty again: who waits for that goes on. */
+  onWritable(): void {
     this.stuck = undefined
     const callbacks = this.#writableCallbacks
     this.#writableCallbacks = []
@@ -307,14 +312,15 @@ export class Connection implements SessionSocket, TopicSubscriber {
   #leave(): void {
     if (this.state === 'closed') return
     this.state = 'closed'
-    this.#held = []
+    this.#held = undefined
     this.#writableCallbacks = []
     this.services.hub.drop(this)
     this.services.presence.drop(this)
     this.session?.detach(this)
   }
 
-  #gone(code: number, reason: string): void {
+  /** The socket is gone. */
+  onClose(code: number, reason: string): void {
     this.#leave()
     this.#owner.closed(this, code, reason)
   }

@@ -96,10 +96,12 @@ class WsTransport implements Transport {
     })
     this.#webSocket.on('close', (code, reason) => events.onClose(code, reason.toString()))
     // Every error is followed by `close`, which says what there is to say.
-    this.#webSocket.on('error', () => {})
+    this.#webSocket.on('error', ignore)
     this.#socket.on('drain', () => events.onWritable?.())
   }
 }
+
+const ignore = (): void => {}
 
 const BINARY = { binary: true } as const
 
