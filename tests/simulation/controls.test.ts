@@ -10,7 +10,7 @@ import type { RoomKind } from './sim-api.js'
 const ENOUGH_SCHEDULES = 500
 
 /** Whether such a finding is made, on a topic of that name, while a mechanism is off. */
-async function finds(sabotage: Sabotage, wanted: FindingKind, on: RoomKind = 'log'): Promise<boolean> {
+async function finds(sabotage: Sabotage, wanted: FindingKind, on: RoomKind | '' = 'log'): Promise<boolean> {
   let isFound = false
   const { summary } = await runMany(testSeed(import.meta.url), ENOUGH_SCHEDULES, {
     sabotage,
@@ -68,4 +68,21 @@ test('negative control: a state that was read too early lacks effects, and what 
 
 test('negative control: an ephemeral event that is handed out twice is noticed', async () => {
   expect(await finds({ spoilSocket: repeatsWaves }, 'duplicate')).toBe(true)
+})
+
+test('negative control: where who is there is not read again, somebody is absent', async () => {
+  const spoilBroker: Sabotage['spoilBroker'] = (broker) => {
+    broker.spoilPresence = (now, before) => before ?? now
+  }
+  expect(await finds({ spoilBroker }, 'absent', '')).toBe(true)
+})
+
+test('negative control: where leases do not end, who was on a node that died is a ghost', async () => {
+  const spoilBroker: Sabotage['spoilBroker'] = (broker) => {
+    broker.spoilPresence = (now, before = []) => {
+      const isGone = ({ joinId }: { joinId: string }): boolean => now.every((member) => member.joinId !== joinId)
+      return [...now, ...before.filter(isGone)]
+    }
+  }
+  expect(await finds({ spoilBroker }, 'ghost', '')).toBe(true)
 })

@@ -6,6 +6,7 @@
 import type { Position } from '@trunkline/core'
 import {
   checkHistory,
+  checkPresence,
   checkTable,
   createRandom,
   createReport,
@@ -90,7 +91,20 @@ async function hasConverged(world: World): Promise<boolean> {
     const top = world.topOf(room)
     if (at?.epoch !== top?.epoch || at?.tag !== top?.tag) return false
   }
-  return true
+  return world.rooms.every((room) => judgePresence(world, room).length === 0)
+}
+
+/** Whether everybody who watches a room is shown who is there, as they want to be shown. */
+function judgePresence(world: World, room: string): Finding[] {
+  const present = new Map<string, unknown>()
+  for (const { name, presence } of world.clients) {
+    const own = presence.joins.get(room)
+    if (own !== undefined) present.set(name, own.state)
+  }
+  return world.clients.flatMap(({ presence }) => {
+    const recorder = presence.watched.get(room)
+    return recorder === undefined ? [] : checkPresence(world.topicOf(room), present, recorder)
+  })
 }
 
 /** Where a consumer that saw nothing is at least: where the history ended when it was first told that it is live. */
@@ -123,7 +137,7 @@ async function judge(world: World): Promise<Finding[]> {
       )
       if (!isAccepted) report('not-in-history', `${id} was confirmed and is not in the history`)
     }
-    findings.push(...own)
+    findings.push(...own, ...judgePresence(world, room))
     world.counts.set('accepted', (world.counts.get('accepted') ?? 0) + accepted.length)
     for (const { recorder } of consumers) {
       for (const { kind } of recorder.sightings) {

@@ -16,6 +16,12 @@ export function runStep(step: Step, world: World): void {
       const since = typeof step.since === 'number' ? { last: step.since } : step.since
       return at(world.clients, step.client)?.subscribe(room, since)
     }
+    case 'show':
+      return at(world.clients, step.client)?.presence.show(at(world.rooms, step.room) ?? '', step.n)
+    case 'leave':
+      return at(world.clients, step.client)?.presence.leave(at(world.rooms, step.room) ?? '')
+    case 'watch':
+      return at(world.clients, step.client)?.presence.watch(at(world.rooms, step.room) ?? '')
     case 'unsubscribe':
       return at(world.clients, step.client)?.unsubscribe(step.which)
     case 'reload':

@@ -28,6 +28,8 @@ type StepKind =
       readonly room: number
       readonly since: 'now' | 'start' | number
     }
+  | { readonly kind: 'show'; readonly client: number; readonly room: number; readonly n: number }
+  | { readonly kind: 'leave' | 'watch'; readonly client: number; readonly room: number }
   | { readonly kind: 'unsubscribe'; readonly client: number; readonly which: number }
   | { readonly kind: 'reload' | 'reconnect' | 'drop' | 'half-open' | 'mend-socket'; readonly client: number }
   | {
@@ -67,7 +69,11 @@ export function drawSchedule(seed: number): Schedule {
     highWaterBytes: random.pick([300, 2_000, 131_072]),
   }
   const steps: Step[] = [{ kind: 'subscribe', client: 0, room: 0, since: 'start', waitMs: random.int(0, 200) }]
-  const count = random.int(6, 22)
+  if (random.chance(0.6)) {
+    steps.push({ kind: 'watch', client: 0, room: 0, waitMs: 0 })
+    steps.push({ kind: 'show', client: index(random), room: 0, n: 0, waitMs: random.int(0, 500) })
+  }
+  const count = random.int(6, 24)
   // Which troubles there are at all: a run with one of them for itself finds other faults than a run with all of them.
   const troubles = TROUBLES.filter(() => random.chance(0.45))
   while (steps.length < count) {
@@ -106,6 +112,12 @@ const subscribe: Draw = (random) => ({
   since: random.pick(['now', 'now', 'start', random.int(0, 5)]),
 })
 
+const attend: Draw = (random) => {
+  const [client, room] = [index(random), index(random)]
+  const kind = random.pick(['show', 'show', 'show', 'watch', 'watch', 'leave'] as const)
+  return kind === 'show' ? { kind, client, room, n: random.int(1, 99) } : { kind, client, room }
+}
+
 const WORK: readonly Draw[] = [
   publish,
   publish,
@@ -113,6 +125,8 @@ const WORK: readonly Draw[] = [
   publish,
   subscribe,
   subscribe,
+  attend,
+  attend,
   (random) => ({ kind: 'unsubscribe', client: index(random), which: index(random) }),
 ]
 

@@ -14,6 +14,9 @@ import type {
   NewEntry,
   Page,
   PageLimit,
+  PresenceListener,
+  PresenceMember,
+  PresenceStore,
   Published,
   ReadFrom,
   Retention,
@@ -38,6 +41,8 @@ export interface LinkFaults {
   slowMs: number
 }
 
+type Members = readonly PresenceMember[]
+
 const HEALTHY: LinkFaults = { deaf: 0, repeats: 0, fails: 0, hangs: 0, slowMs: 0 }
 
 export class SimBroker implements Broker {
@@ -47,6 +52,13 @@ export class SimBroker implements Broker {
     set: (topic, entry, limit) => this.#ask(() => this.#store.set(topic, entry, limit)),
     read: (topic) => this.#ask(() => this.#store.readTable(topic)),
   }
+  readonly presence: PresenceStore = {
+    renewLease: (node, leaseMs) => this.#askInOrder((store) => store.renewLease(node, leaseMs)),
+    put: (topic, member) => this.#askInOrder((store) => store.put(topic, member)),
+    remove: (topic, joinId) => this.#askInOrder((store) => store.remove(topic, joinId)),
+    read: (topic) => this.#ask(() => this.#readPresence(topic)),
+    watch: (topic, listener) => this.#watch(topic, listener),
+  }
   state: BrokerState = 'proved'
   /** Never was anything wrong: the node hears at once what is accepted. */
   wasAlwaysWell = true
@@ -54,16 +66,22 @@ export class SimBroker implements Broker {
   isCut = false
   /** Changes what a read answers; for negative controls. */
   spoilRead: ((page: Page, from: ReadFrom, whole: () => Promise<Page>) => Page | Promise<Page>) | undefined
+  /** Changes whom a read finds present, given what the read before it found; for negative controls. */
+  spoilPresence: ((now: Members, before: Members | undefined) => Members) | undefined
   /** Keeps changes of the state to itself; for a negative control. */
   isSilent = false
   readonly #store: SimStore
   readonly #listeners = new Map<string, Set<BrokerListener>>()
+  readonly #watchers = new Map<string, Set<PresenceListener>>()
+  readonly #lastPresence = new Map<string, Members>()
   readonly #stateListeners = new Set<(state: BrokerState) => void>()
   #faults: LinkFaults = HEALTHY
   /** No delivery comes through until the link is made anew. */
   #isLost = false
   #mayHaveMissed = false
   #link = 0
+  /** The last write of presence: what one node writes takes effect in the order in which it was called. */
+  #lastWrite: Promise<unknown> = Promise.resolve()
 
   constructor(store: SimStore) {
     this.#store = store
@@ -119,6 +137,12 @@ export class SimBroker implements Broker {
   deliverEphemeral(topic: string, payload: EncodedPayload): void {
     if (this.isCut || this.#isLost || this.#store.random.chance(this.#faults.deaf)) return
     for (const listener of this.#listeners.get(topic) ?? []) listener.onEphemeral(payload)
+  }
+
+  /** Somebody joined, changed or left: whoever watches hears it as well as this link can, and reads as well. */
+  deliverPresence(topic: string, tellOne: (listener: PresenceListener) => void): void {
+    if (this.isCut || this.#isLost || this.#store.random.chance(this.#faults.deaf)) return
+    for (const listener of this.#watchers.get(topic) ?? []) tellOne(listener)
   }
 
   #deliver(topic: string, tellOne: (listener: BrokerListener) => void): void {
@@ -181,7 +205,46 @@ export class SimBroker implements Broker {
     this.isCut = true
     this.#store.nodes.delete(this)
     this.#listeners.clear()
+    this.#watchers.clear()
     this.#stateListeners.clear()
+  }
+
+  async #readPresence(topic: string): Promise<Members> {
+    const { presence } = await this.#store.serve(topic)
+    const now = await presence.read(topic)
+    const read = this.spoilPresence?.(now, this.#lastPresence.get(topic)) ?? now
+    this.#lastPresence.set(topic, read)
+    return read
+  }
+
+  async #watch(topic: string, listener: PresenceListener): Promise<() => void> {
+    const watchers = this.#watchers.get(topic) ?? new Set()
+    this.#watchers.set(topic, watchers)
+    await this.#ask(async () => {
+      await this.#store.serve(topic)
+      watchers.add(listener)
+    })
+    return () => watchers.delete(listener)
+  }
+
+  async #askInOrder<TAnswer>(run: (store: PresenceStore) => Promise<TAnswer>): Promise<TAnswer> {
+    const before = this.#lastWrite
+    const isLost = this.#store.random.chance(this.#faults.hangs)
+    const acted = this.#act(before, async () => (isLost ? undefined : run(await this.#store.servePresence())))
+    this.#lastWrite = acted.catch(() => {})
+    const answer = await acted
+    if (isLost) return new Promise(() => {})
+    await this.#travel()
+    this.#mayFail('after it was done')
+    // It was not lost, so there is one.
+    return answer as TAnswer
+  }
+
+  async #act<TAnswer>(before: Promise<unknown>, run: () => Promise<TAnswer>): Promise<TAnswer> {
+    await before
+    await this.#travel()
+    this.#mayFail('before it was done')
+    return run()
   }
 
   async #ask<TAnswer>(run: () => Promise<TAnswer>): Promise<TAnswer> {

@@ -13,6 +13,7 @@ import {
   type TransportPair,
 } from '@trunkline/testkit'
 import type { RoomKind, SimApi } from './sim-api.js'
+import { SimPresence } from './sim-presence.js'
 import type { World } from './world.js'
 
 /** Until an app asks again after its subscription was closed, in milliseconds. */
@@ -42,6 +43,7 @@ export class SimClient {
   readonly consumers: Consumer[] = []
   /** Sockets that this client made, newest last. */
   readonly pairs: TransportPair[] = []
+  readonly presence: SimPresence
   readonly #world: World
   #client: ApiClient
   #published = 0
@@ -51,6 +53,7 @@ export class SimClient {
     this.name = name
     this.#world = world
     this.#client = this.#open()
+    this.presence = new SimPresence(name, world, (room) => this.#client.api[world.kindOf(room)])
   }
 
   get connection(): ApiClient['connection'] {
@@ -83,8 +86,10 @@ export class SimClient {
   reload(): void {
     const active = this.consumers.filter(({ handle }) => handle !== undefined)
     for (const consumer of active) this.#end(consumer)
+    this.presence.end()
     this.connection.close()
     this.#client = this.#open()
+    this.presence.start()
     for (const consumer of active) this.#start(consumer, this.#resumeFrom(consumer))
   }
 

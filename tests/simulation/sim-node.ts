@@ -10,7 +10,12 @@ import { SimBroker } from './sim-broker.js'
 import type { SimStore } from './sim-store.js'
 
 /** Short, so that a schedule does not need minutes to notice a dead peer. */
-const RHYTHM = { heartbeat: { intervalMs: 4_000, timeoutMs: 4_000 }, resumeMs: 4_000, authTimeoutMs: 4_000 }
+const RHYTHM = {
+  heartbeat: { intervalMs: 4_000, timeoutMs: 4_000 },
+  resumeMs: 4_000,
+  authTimeoutMs: 4_000,
+  presence: { graceMs: 3_000 },
+}
 
 export class SimNode {
   readonly name: string

@@ -10,6 +10,8 @@ import {
   type MemoryBroker,
   type NewEntry,
   type NewTableEntry,
+  type PresenceListener,
+  type PresenceStore,
   type Published,
   type Retention,
   type Table,
@@ -79,6 +81,12 @@ export class SimStore {
     return this.#inner
   }
 
+  /** Who is present, for all topics; throws while the store is down. */
+  async servePresence(): Promise<PresenceStore> {
+    if (this.isDown) throw new Error('the store is down')
+    return this.#inner.presence
+  }
+
   async publish(topic: string, entry: NewEntry, retention: Retention | undefined): Promise<Published> {
     const inner = await this.serve(topic)
     if (!this.forgetsIds) return inner.publish(topic, entry, retention)
@@ -134,6 +142,10 @@ export class SimStore {
     return this.#inner.close()
   }
 
+  #tellPresence(topic: string, tellOne: (listener: PresenceListener) => void): void {
+    for (const node of this.nodes) node.deliverPresence(topic, tellOne)
+  }
+
   #relinkLater(node: SimBroker): void {
     this.clock.schedule(() => node.relink(), this.random.int(0, MAX_NOTICE_MS))
   }
@@ -158,6 +170,10 @@ export class SimStore {
         state.changes.push(named(entry))
         for (const node of this.nodes) node.deliverSet(topic, entry)
       },
+    })
+    void inner.presence.watch(topic, {
+      onPut: (member) => this.#tellPresence(topic, (listener) => listener.onPut(member)),
+      onRemove: (joinId) => this.#tellPresence(topic, (listener) => listener.onRemove(joinId)),
     })
     const { top } = await inner.read(topic, { last: 0 }, ONE)
     state.top = top

@@ -31,6 +31,7 @@ test(`${SCHEDULES} schedules of crashes, lost tails, deaf links, dead sockets an
     ['seen event', 10],
     ['seen entry', 1],
     ['seen ephemeral', 0.1],
+    ['members told', 1],
   ] as const)
     expect(counts.get(name), name).toBeGreaterThan(least * SCHEDULES)
 }, 240_000)

@@ -208,6 +208,57 @@ test.each([
   await close({ isSabotaged: true })
 })
 
+test('who comes with a version of a table that this node does not know makes it read: it may be the one that is behind', async () => {
+  const { subscribe, publish, broker, clock, close } = startTable()
+  await publish('m1', { key: 'a' })
+  const live = await subscribe()
+  // The table started anew, and this node has not heard of it.
+  const epoch = 'another'
+  const entry = { epoch, key: 'a', id: 'n1', payload: ',"data":{"id":"n1"}', version: 1, previousVersion: 0 }
+  broker.rewriteTable = () => ({ epoch, version: 1, entries: [entry] })
+  const ahead = await subscribe({ epoch, offset: 1, tag: '' })
+  await clock.settle()
+  expect(kinds(ahead)).toEqual(['subbed'])
+  expect(ahead.subscription(1)).toMatchObject({ gaps: [], status: 'live', position: { epoch, offset: 1 } })
+  expect(live.subscription(1).gaps).toMatchObject([{ reason: 'epoch' }])
+  expect(tableOf(live)).toEqual({ a: 'n1' })
+  // What they are given was never set.
+  await close({ isSabotaged: true })
+})
+
+test('… and many who come at once share the reads', async () => {
+  const { broker, clock, hub, publish } = startTable()
+  await publish('m1', { key: 'a' })
+  const definition = defineTopic({ delivery: 'latest', isKeyed: true })
+  const subscribe = (): ModelClient => {
+    const client = new ModelClient()
+    hub.subscribe(client, { id: 1, key: KEY, definition, since: { epoch: 'gone', offset: 7, tag: '' } })
+    return client
+  }
+  subscribe()
+  await clock.settle()
+  const { reads } = broker
+  broker.beforeRead = () => new Promise((resolve) => void clock.schedule(resolve, 10))
+  const clients: ModelClient[] = []
+  for (let n = 0; n < 200; n++) {
+    clients.push(subscribe())
+    await clock.advance(1)
+  }
+  await clock.advance(100)
+  expect(broker.reads - reads).toBeLessThan(30)
+  for (const client of clients) expect(kinds(client)).toEqual(['subbed', 'event', 'live'])
+})
+
+test('… and where the broker does not answer then, it is told so', async () => {
+  const { subscribe, publish, broker, clock } = startTable()
+  await publish('m1', { key: 'a' })
+  await subscribe()
+  broker.beforeRead = () => new Promise(() => {})
+  const ahead = await subscribe({ epoch: 'another', offset: 1, tag: '' })
+  await clock.advance(5_000)
+  expect(ahead.closed).toMatchObject([{ code: 'BROKER_UNAVAILABLE' }])
+})
+
 test('a slow subscriber of a table that went back gets all of it behind a gap', async () => {
   const { subscribe, publish, broker, clock } = startTable()
   await publish('m1', { key: 'a' })

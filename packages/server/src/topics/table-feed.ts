@@ -4,8 +4,9 @@
  * Not a history (topic-feed.ts). Rule: a subscriber gets the table in the order of its versions, then every change of it;
  * one that could not be served gets what is newer than its version, so nothing is queued for anybody.
  */
-import type { Position } from '@trunkline/core'
+import { type Clock, isPosition } from '@trunkline/core'
 import { writeGap } from '@trunkline/core/protocol'
+import { askBroker } from './ask-broker.js'
 import type { ReadFrom } from './broker.js'
 import { CatchUp } from './catch-up.js'
 import { FanOut, type Outgoing } from './fan-out.js'
@@ -26,7 +27,10 @@ export class TableFeed implements Feed {
   readonly #fanOut: FanOut
   readonly #catchUp: CatchUp
   readonly #throttle: Throttle<Outgoing> | undefined
+  readonly #clock: Clock
   #opening: Promise<void> = Promise.resolve()
+  #lastRead: Promise<void> = Promise.resolve()
+  #nextRead: Promise<void> | undefined
   #isOpen = false
 
   constructor(options: FeedOptions, latest: LatestStore) {
@@ -73,11 +77,12 @@ export class TableFeed implements Feed {
       },
     })
     this.key = key
+    this.#clock = clock
     this.#fanOut = fanOut
     this.#throttle = throttle
     this.#intake = intake
     const reader: PageReader = {
-      tail: (from) => (isAhead(table, from) ? undefined : table.page(from)),
+      tail: (from) => (isPosition(from) && (!table.isOwn(from) || table.isAhead(from)) ? undefined : table.page(from)),
       read: (from) => this.#read(from),
     }
     const end = owner.end.bind(owner)
@@ -120,12 +125,26 @@ export class TableFeed implements Feed {
     this.#intake.close()
   }
 
-  /** Of a position that is further than what was handed out: somebody saw it on another node. */
+  /** Reads the table no earlier than now. Who asks while it is being read shares the next read: many come back at once. */
+  #readAnew(): Promise<void> {
+    this.#nextRead ??= this.#lastRead.then(() => {
+      this.#nextRead = undefined
+      this.#lastRead = this.#intake.repair()
+      return this.#lastRead
+    })
+    return this.#nextRead
+  }
+
+  /**
+   * Of a position that is not one of this node's table, or further than what was handed out: somebody saw it on another
+   * node, and this one may be behind.
+   */
   async #read(from: ReadFrom): Promise<FramedPage> {
     const table = this.#table
-    if (!isAhead(table, from)) return table.page(from)
-    if (this.#intake.position.offset < from.offset) await this.#intake.repair()
-    if (!isAhead(table, from)) return table.page(from)
+    const isTaken = isPosition(from) && table.isOwn(from) && this.#intake.position.offset >= from.offset
+    // A repair tries on for as long as the broker does not answer; who waits for it does not.
+    if (!isTaken) await askBroker(this.#clock, () => this.#readAnew())
+    if (!isPosition(from) || !table.isAhead(from)) return table.page(from)
     // What was taken and is throttled comes to it in time; what the broker does not have is undone.
     return this.#intake.position.offset >= from.offset
       ? { after: from, entries: [], gap: undefined }
@@ -135,7 +154,3 @@ export class TableFeed implements Feed {
 
 /** No table has this tag. */
 const UNDONE = 'undone'
-
-function isAhead(table: FlushedTable, from: ReadFrom): from is Position {
-  return typeof from === 'object' && 'epoch' in from && table.isAhead(from)
-}
