@@ -47,6 +47,12 @@ describe('finds nothing where', () => {
     expect(judge(restarted, began, live, ...saw('b2 c4 a5 b1'))).toEqual([])
   })
 
+  test('a value was set again, under its old id, in a table that started anew', () => {
+    const again = { ...truth, accepted: [...changes('a1'), ...changes('a1', 'e2')], entries: changes('a1', 'e2') }
+    expect(judge(again, began, live, ...saw('a1 a1'))).toEqual([])
+    expect(judge(again, began, live, ...saw('a1 a1 a1'))).toEqual(['duplicate'])
+  })
+
   test('the table went back: what was undone may be followed by earlier versions', () => {
     const rewound = { ...truth, accepted: changes('a1 b2 a3 b3'), entries: changes('a1 b3') }
     expect(judge(rewound, began, live, ...saw('a1 b2 a3 a1 b3'))).toEqual([])

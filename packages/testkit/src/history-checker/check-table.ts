@@ -142,11 +142,15 @@ class TableJudge {
     this.#shown.set(change.key, change)
   }
 
-  /** What was set under that name: in the epoch where the subscriber is, or in a later one. */
+  /** What was set under that name: of several, in as many epochs, the first that may come here. */
   #find(seen: Sighting & { readonly kind: 'entry' }): TableChange | undefined {
     const changes = this.#past.byName.get(nameOf(seen)) ?? []
-    const from = this.#last === undefined ? 0 : this.#epochAt(this.#last)
-    return changes.find((change) => this.#epochAt(change) >= from) ?? changes[0]
+    const last = this.#last
+    return (
+      changes.find((change) => last === undefined || this.#mayFollow(last, change)) ??
+      changes.find((change) => this.#shown.get(change.key) === change) ??
+      changes[0]
+    )
   }
 
   #mayFollow(last: TableChange, change: TableChange): boolean {
