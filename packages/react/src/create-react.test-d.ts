@@ -4,7 +4,7 @@ import { createClient, upsertBy } from '@trunkline/client'
 import { type InferRouter, tracked, trunkline } from '@trunkline/core'
 import * as v from 'valibot'
 import { expectTypeOf, test } from 'vitest'
-import { createReact } from './index.js'
+import { createReact, useLiveQuery } from './index.js'
 
 const t = trunkline()
 const admin = t.router({ ban: t.procedure.input(v.string()).mutation(() => true) })
@@ -246,7 +246,8 @@ test('live state is that of the snapshot, or of what it begins with', () => {
 })
 
 test('a live query is patched by the events of the topic that is given', () => {
-  const { query, topic } = api.messages.list.useLiveQuery(
+  const { query, topic } = useLiveQuery(
+    api.messages.list,
     { room: 'a' },
     {
       topic: api.room,
@@ -262,11 +263,11 @@ test('a live query is patched by the events of the topic that is given', () => {
   expectTypeOf(query.data).toEqualTypeOf<number | undefined>()
   expectTypeOf(query.error).toEqualTypeOf<Gone | null>()
   expectTypeOf(topic.status).toEqualTypeOf<TopicStatus | 'idle'>()
-  api.messages.list.useLiveQuery(skipToken, { topic: api.room, params: { room: 'a' }, patch: (list) => list })
+  useLiveQuery(api.messages.list, skipToken, { topic: api.room, params: { room: 'a' }, patch: (list) => list })
   // @ts-expect-error not the params of this topic
-  api.ping.useLiveQuery(undefined, { topic: api.room, params: { of: 'ada' }, patch: (data) => data })
+  useLiveQuery(api.ping, undefined, { topic: api.room, params: { of: 'ada' }, patch: (data) => data })
   // @ts-expect-error not what the query gives
-  api.ping.useLiveQuery(undefined, { topic: api.prices, params: {}, patch: () => 'ping' })
+  useLiveQuery(api.ping, undefined, { topic: api.prices, params: {}, patch: () => 'ping' })
 })
 
 test('the connection, the client and the provider', () => {

@@ -8,13 +8,12 @@ import type { ClientAndConnection, ConnectionStatus, RouterOf } from '@trunkline
 import { createProxy } from '@trunkline/client/observer'
 import { createContext, createElement, type ReactElement } from 'react'
 import { type AnyClient, type Binding, useClient } from './binding.js'
-import { HELPERS, type Verbs } from './helpers.js'
+import { HELPERS, type Verb, type Verbs } from './helpers.js'
 import type { Source } from './query-options.js'
 import type { ReactApi } from './react-types.js'
 import { Provider, type TrunklineProviderProps } from './trunkline-provider.js'
 import { useConnection } from './use-connection.js'
 import { useLive } from './use-live.js'
-import { useLiveQuery } from './use-live-query.js'
 import { useMutation } from './use-mutation.js'
 import { usePresence } from './use-presence.js'
 import { useQuery } from './use-query.js'
@@ -47,7 +46,6 @@ const HOOKS: Verbs<Binding & Source> = {
   useSubscription,
   useTopic,
   useLive,
-  useLiveQuery,
   usePresence,
   ...HELPERS,
 }
@@ -70,6 +68,8 @@ export function createReact<TRouter>({ name = 'trunkline' }: ReactOptions = {}):
     },
   }
   const api = createProxy((verb, path, args) => {
+    // Such as `useLiveQuery`, which is downloaded by who imports it only.
+    if (verb === '~use') return (args[0] as Verb<Binding & Source>)(binding, path, ...args.slice(1))
     const hook = HOOKS[verb]
     if (!hook) throw new TypeError(`${path}.${verb}: use ${Object.keys(HOOKS).join(', ')}.`)
     return hook(binding, path, ...args)

@@ -6,17 +6,12 @@ import type {
   QueryClient,
   QueryFunction,
   QueryKey,
-  SkipToken,
   UseQueryOptions,
   UseQueryResult,
   UseSuspenseQueryOptions,
   UseSuspenseQueryResult,
 } from '@tanstack/react-query'
-import type { CallErrorOf } from '@trunkline/client/observer'
-import type { QueryTopicOptions, QueryWithTopic } from './live-query-types.js'
-import type { InputArgs, OutputOf, RouteNode, SkippableArgs } from './route-types.js'
-
-type ErrorOf<TTypes> = CallErrorOf<TTypes>
+import type { ErrorOf, InputArgs, OutputOf, RouteNode, SkippableArgs } from './route-types.js'
 
 /** The key of a query's data, which remembers their type. */
 export type QueryKeyOf<TTypes> = DataTag<QueryKey, OutputOf<TTypes>, ErrorOf<TTypes>>
@@ -75,15 +70,4 @@ export interface QueryHooks<TTypes> extends QueryHelpers<TTypes> {
   useSuspenseQuery<TSelected = OutputOf<TTypes>>(
     ...args: InputArgs<TTypes, SuspenseHookOptions<TTypes, TSelected>>
   ): UseSuspenseQueryResult<TSelected, ErrorOf<TTypes>>
-  /**
-   * The query, its cached data patched by each event of a topic, and fetched again where events were missed.
-   *
-   * The first fetch waits until the topic is answered, so that no event falls between the two.
-   * @see docs/guide/react.md#queries-that-a-topic-keeps-true
-   */
-  useLiveQuery<TTopic, TSelected = OutputOf<TTypes>>(
-    input: (TTypes extends { readonly input: infer TInput } ? TInput : undefined) | SkipToken,
-    topic: QueryTopicOptions<OutputOf<TTypes>, TTopic>,
-    options?: LiveQueryHookOptions<TTypes, TSelected>,
-  ): QueryWithTopic<TSelected, ErrorOf<TTypes>>
 }

@@ -2,6 +2,7 @@
  * What the types of hooks look up in the bag of a route.
  */
 import type { SkipToken } from '@tanstack/react-query'
+import type { CallErrorOf } from '@trunkline/client/observer'
 
 /** A route, for the type checker and by its path. */
 export interface RouteNode<TTypes> {
@@ -12,6 +13,9 @@ export interface RouteNode<TTypes> {
 }
 
 export type OutputOf<TTypes> = TTypes extends { readonly output: infer TOutput } ? TOutput : never
+
+/** What a call of a procedure can fail with. */
+export type ErrorOf<TTypes> = CallErrorOf<TTypes>
 
 export type MemberOf<TTypes, TName extends string> = TTypes extends { readonly [K in TName]: infer TMember }
   ? TMember

@@ -16,6 +16,7 @@ import { type AppRouter, counts, type Message } from '../test/api.js'
 import { startApp } from '../test/start-app.js'
 import type { PlacedState } from './index.js'
 import { createQueries } from './queries.js'
+import { useLiveQuery } from './use-live-query.js'
 
 /** What a server hands to the page, as text. */
 interface Page {
@@ -40,7 +41,8 @@ async function startPage() {
     return <p>{`wall ${status}: ${data?.map(({ text }) => text).join()}`}</p>
   }
   function List({ since }: Pick<Page, 'since'>) {
-    const { query } = api.messages.list.useLiveQuery(
+    const { query } = useLiveQuery(
+      api.messages.list,
       { room: 'a' },
       { topic: api.room, params: { room: 'a' }, patch: byId, since },
     )

@@ -7,6 +7,7 @@ import { expect, test } from 'vitest'
 import { type AppRouter, counts, gate, type Message, messagesOf, signals } from '../test/api.js'
 import { startApp } from '../test/start-app.js'
 import { createQueries } from './queries.js'
+import { useLiveQuery } from './use-live-query.js'
 
 const seen = (text: string): Promise<void> => waitFor(() => expect(screen.getByText(text)).toBeTruthy())
 const patch = upsertBy<Message>(({ id }) => id)
@@ -16,7 +17,8 @@ async function startRoom() {
   const { api } = app
   const shown: string[] = []
   function List({ name = '', since }: { name?: string; since?: Position }) {
-    const { query, topic } = api.messages.list.useLiveQuery(
+    const { query, topic } = useLiveQuery(
+      api.messages.list,
       { room: 'a' },
       { topic: api.room, params: { room: 'a' }, patch, since },
     )
@@ -42,7 +44,8 @@ test('those who show one query and topic patch it once', async () => {
   const { show, say, api } = await startRoom()
   function Count({ name }: { name: string }) {
     // A patch that does take harm of an event that comes twice.
-    const { query } = api.messages.list.useLiveQuery(
+    const { query } = useLiveQuery(
+      api.messages.list,
       { room: 'a' },
       { topic: api.room, params: { room: 'a' }, patch: (messages, message) => [...messages, message] },
       { select: ({ length }) => length },
@@ -147,7 +150,8 @@ test('what could not be patched is fetched again, and reported', async () => {
   const failures: unknown[] = []
   client.connection.on('listener-failed', ({ error, path }) => failures.push(`${path}: ${String(error)}`))
   function List() {
-    const { query } = api.messages.list.useLiveQuery(
+    const { query } = useLiveQuery(
+      api.messages.list,
       { room: 'a' },
       {
         topic: api.room,
@@ -173,7 +177,8 @@ test('what could not be patched is fetched again, and reported', async () => {
 test('where events have no position, what may have been missed while away is fetched again', async () => {
   const { api, show, network, client } = await startApp()
   function List() {
-    const { query, topic } = api.messages.list.useLiveQuery(
+    const { query, topic } = useLiveQuery(
+      api.messages.list,
       { room: 'a' },
       { topic: api.prices, params: {}, patch: (messages) => messages },
     )
@@ -194,7 +199,8 @@ test('where events have no position, what may have been missed while away is fet
 test('the query is there also where the topic was refused', async () => {
   const { api, show } = await startApp()
   function List() {
-    const { query, topic } = api.messages.list.useLiveQuery(
+    const { query, topic } = useLiveQuery(
+      api.messages.list,
       { room: 'secret' },
       { topic: api.room, params: { room: 'secret' }, patch },
     )
@@ -207,7 +213,8 @@ test('the query is there also where the topic was refused', async () => {
 test('while it is not enabled nothing is asked for', async () => {
   const { api, show, client, server } = await startApp()
   function List() {
-    const { query, topic } = api.messages.list.useLiveQuery(
+    const { query, topic } = useLiveQuery(
+      api.messages.list,
       { room: 'a' },
       { topic: api.room, params: { room: 'a' }, patch },
       { enabled: false },

@@ -6,6 +6,7 @@ import { Suspense, startTransition, useState } from 'react'
 import { expect, test, vi } from 'vitest'
 import { type Message, tickers } from '../test/api.js'
 import { startApp } from '../test/start-app.js'
+import { useLiveQuery } from './use-live-query.js'
 
 const byId = upsertBy<Message>(({ id }) => id)
 
@@ -35,7 +36,8 @@ test('when everything is gone nothing is left of it: no subscription, member, li
     const topic = api.room.useTopic({ room: 'a' }, { onEvent: () => {}, onGap: () => {} })
     const live = api.wall.useLive({ room: 'a' }, { reduce: byId })
     const { isPending } = api.room.usePresence({ room: 'a' }, { name: 'Ada', typing: false })
-    const list = api.messages.list.useLiveQuery(
+    const list = useLiveQuery(
+      api.messages.list,
       { room: 'b' },
       { topic: api.room, params: { room: 'b' }, patch: byId },
       // What nobody shows is let go at once, not in five minutes.

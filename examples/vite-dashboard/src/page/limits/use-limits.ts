@@ -1,5 +1,6 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { upsertBy } from '@trunkline/client'
+import { useLiveQuery } from '@trunkline/react'
 import { DEFAULT_LIMIT, type Turbine } from '../../farm/turbines.js'
 import { ownName } from '../people/own-name.js'
 import { api, type Limit } from '../trunkline.js'
@@ -18,7 +19,7 @@ const upsert = upsertBy(({ turbine }: Limit) => turbine)
 export function useLimits(): Limits {
   const queryClient = useQueryClient()
   const queryKey = api.limits.list.queryKey()
-  const { query } = api.limits.list.useLiveQuery(undefined, { topic: api.limits.changes, params: {}, patch: upsert })
+  const { query } = useLiveQuery(api.limits.list, undefined, { topic: api.limits.changes, params: {}, patch: upsert })
 
   const change = api.limits.set.useMutation({
     onMutate: ({ turbine, limit }) => {
