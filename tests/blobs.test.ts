@@ -64,11 +64,14 @@ test('events with Files reach those who subscribe later as well', async () => {
   await api.shared.publish({}, { n: 1, file: photo('first') })
   await api.shared.publish({}, { n: 2, file: null })
   const events: (readonly [number, File | null])[] = []
-  api.shared.subscribe({}, {
-    since: 'start',
-    onGap: () => {},
-    onEvent: ({ n, file }) => events.push([n, file]),
-  })
+  api.shared.subscribe(
+    {},
+    {
+      since: 'start',
+      onGap: () => {},
+      onEvent: ({ n, file }) => events.push([n, file]),
+    },
+  )
   await eventually(() => events.length === 2)
   expect(events.map(([n]) => n)).toEqual([1, 2])
   expect(await events[0]?.[1]?.text()).toBe('first')
