@@ -57,9 +57,9 @@ export class PresenceRooms {
   async recheck(subscriber: TopicSubscriber): Promise<void> {
     const rooms = [...(this.#watched.get(subscriber)?.values() ?? [])]
     await Promise.all(
-      rooms.map((room) => {
+      rooms.map(async (room) => {
         const request = room.watchers.get(subscriber)?.request
-        return request?.recheck?.()?.catch((error: unknown) => this.#end(subscriber, room, request, error))
+        await request?.recheck?.()?.catch((error: unknown) => this.#end(subscriber, room, request, error))
       }),
     )
   }

@@ -144,9 +144,9 @@ export class TopicHub implements FeedOwner {
   async recheck(subscriber: TopicSubscriber): Promise<void> {
     const own = [...(this.#subscribers.get(subscriber)?.values() ?? [])]
     await Promise.all(
-      own.map(({ subscription }) =>
-        subscription.request.recheck?.()?.catch((error: unknown) => this.end(subscription, error)),
-      ),
+      own.map(async ({ subscription }) => {
+        await subscription.request.recheck?.()?.catch((error: unknown) => this.end(subscription, error))
+      }),
     )
   }
 
