@@ -17,14 +17,9 @@ const REGEXP = /^\/(.{1,1000})\/([a-z]{0,10})$/s
 
 /** What travels for a value that JSON does not say; undefined where superjson has no form for it. */
 export function writeRich(value: unknown, level: number): unknown {
-  switch (typeof value) {
-    case 'undefined':
-      return typed('undefined', null, level)
-    case 'bigint':
-      return typed('bigint', String(value), level)
-    case 'number':
-      return typed('number', value === 0 ? '-0' : String(value), level)
-  }
+  if (value === undefined) return typed('undefined', null, level)
+  if (typeof value === 'bigint') return typed('bigint', String(value), level)
+  if (typeof value === 'number') return typed('number', value === 0 ? '-0' : String(value), level)
   // An invalid Date has no form.
   if (value instanceof Date && !Number.isNaN(value.getTime())) return typed('Date', value.toISOString(), level)
   if (value instanceof Map) return typed('map', [...value], level)
