@@ -194,6 +194,46 @@ test('a log over lines that break anywhere: everybody has every event once and i
   expect(await judge.findings()).toBe('')
 })
 
+test('a broker that loses its tail and is written to again: `rewound` for who saw what is lost, and for nobody else', async () => {
+  const room = t.topic({ event: v.string(), delivery: 'log' })
+  const router = t.router({ room })
+  const judge = await createJudge('room?{}', (event: string) => event)
+  const { server, url, port } = await startServer({ router, broker: judge.broker })
+  const proxy = await createFaultProxy({ targetPort: port })
+  onTestFinished(() => proxy.close())
+  const gaps: string[] = []
+  const enter = (name: string, to: string, since: Since = 'start'): ReturnType<typeof judge.recorder> => {
+    const recorder = judge.recorder(name, since)
+    const { callbacks } = recorder
+    const onGap: typeof callbacks.onGap = (gap) => {
+      gaps.push(`${name}: ${gap.reason}`)
+      callbacks.onGap(gap)
+    }
+    connect<typeof router>(to).api.room.subscribe({}, { ...callbacks, onGap, since })
+    return recorder
+  }
+  const saw = enter('who saw it', url)
+  const away = enter('who was away', proxy.url)
+  for (const event of ['a', 'b', 'c']) await server.publish(room, {}, event)
+  await eventually(() => away.position?.offset === 3 && saw.position?.offset === 3)
+  proxy.refuse(true)
+  proxy.cutAll()
+  await eventually(() => away.status === 'stale')
+  const lost = [await server.publish(room, {}, 'd'), await server.publish(room, {}, 'e')]
+  await eventually(() => saw.position?.offset === 5)
+
+  judge.broker['~loseAfter']('room?{}', 3)
+  for (const event of ['x', 'y', 'z']) await server.publish(room, {}, event)
+  proxy.refuse(false)
+  const late = enter('who kept the position of a lost one', url, lost[0])
+  const fresh = enter('who comes for the first time', url)
+  for (const recorder of [saw, away, late, fresh]) {
+    await eventually(() => recorder.position?.offset === 6 && recorder.status === 'live')
+  }
+  expect(gaps.sort()).toEqual(['who kept the position of a lost one: rewound', 'who saw it: rewound'])
+  expect(await judge.findings()).toBe('')
+})
+
 const Item = v.object({ id: v.number(), text: v.string() })
 
 const textOf = ({ text }: v.InferOutput<typeof Item>): string => text
