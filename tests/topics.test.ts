@@ -182,7 +182,7 @@ test('a log over lines that break anywhere: everybody has every event once and i
   for (let step = 1; step <= 600; step++) {
     const published = server.publish(room, { room: 'a' }, `e${step} ${'x'.repeat(random.int(0, 500))}`)
     if (random.chance(0.3)) await published
-    if (random.chance(0.01) && recorders.size < 8) enter(random.pick<Since>(['start', { last: 600 }]))
+    if (random.chance(0.01) && recorders.size < 8) enter(random.pick<Since>(['start', { last: 700 }]))
     if (random.chance(0.05)) proxy.cutAtRandom(3_000, { reset: random.chance(0.5) })
     if (random.chance(0.2)) await new Promise(setImmediate)
   }
