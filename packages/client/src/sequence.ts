@@ -27,8 +27,9 @@ export function createSequence(now: number): Sequence {
   let retainedBytes = 0
   let untoldBytes = 0
   let toldAt = now
+  // One by one: a shift moves nothing in V8, where a splice moves all that stays, for each frame over the limit.
   const letGo = (count: number): void => {
-    for (const frame of retained.splice(0, count)) retainedBytes -= frame.length
+    for (; count > 0; count--) retainedBytes -= retained.shift()?.length ?? 0
   }
   const sequence: Sequence = {
     received: 0,
@@ -38,7 +39,7 @@ export function createSequence(now: number): Sequence {
       retainedBytes += frame.length
       while (retainedBytes > MAX_RETAINED_BYTES) letGo(1)
     },
-    acknowledge: (count) => letGo(Math.max(0, retained.length - sent + count)),
+    acknowledge: (count) => letGo(retained.length - sent + count),
     after: (count) => {
       const first = retained.length - sent + count
       return first < 0 || count > sent ? undefined : retained.slice(first)
