@@ -2,6 +2,7 @@ import { createClient } from '@trunkline/client'
 import { trunkline } from '@trunkline/core'
 import { createVirtualClock, eventually, startProcess, startRawServer } from '@trunkline/testkit'
 import { expect, onTestFinished, test } from 'vitest'
+import { WebSocket } from 'ws'
 import { openPeer, startServer } from '../support/open-peer.js'
 
 const HEARTBEAT = { intervalMs: 500, timeoutMs: 500 }
@@ -26,7 +27,8 @@ test('a client with 500 ms + 500 ms notices a silent server within 1.5 s of its 
   const clock = createVirtualClock()
   const server = await startRawServer()
   onTestFinished(() => server.close())
-  const { connection } = createClient({ url: server.url, heartbeat: HEARTBEAT, clock })
+  // Of this WebSocket: it can be broken off. The platform's, where there is one, can only be closed, as in a browser.
+  const { connection } = createClient({ url: server.url, heartbeat: HEARTBEAT, clock, WebSocket })
   onTestFinished(() => connection.close())
   const connected = connection.connect()
   const peer = await server.accepts()
