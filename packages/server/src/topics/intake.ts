@@ -5,11 +5,11 @@
  * follows the last one by offset and by tag; anything else is settled by one read with proof, and what that cannot give is
  * a gap.
  */
-import type { Clock, EncodedPayload, Gap, Position } from '@trunkline/core'
-import { askBroker } from './ask-broker.js'
+import type { Clock, Gap, Position } from '@trunkline/core'
 import type { Broker, LogEntry } from './broker.js'
 import { type BrokerPage, type FramedEntry, frameEntry, frameEphemeral } from './framed-entry.js'
 import { HeardEntries } from './heard-entries.js'
+import { Listening } from './listening.js'
 import type { Reader } from './reader.js'
 
 /** Where what was taken goes. */
@@ -37,11 +37,10 @@ export interface IntakeOptions {
 export class Intake {
   readonly #options: IntakeOptions
   readonly #heard: HeardEntries<LogEntry, BrokerPage>
+  readonly #listening = new Listening()
   #epoch = ''
   #offset = 0
   #tag = ''
-  #unsubscribe: (() => void) | undefined
-  #closed = false
 
   constructor(options: IntakeOptions) {
     const { clock, reader, sink } = options
@@ -69,14 +68,9 @@ export class Intake {
    */
   async open(isKept: boolean): Promise<Position | undefined> {
     const { broker, clock, key, as, reader, sink } = this.#options
-    await askBroker(clock, async () => {
-      const unsubscribe = await broker.subscribe(key, {
-        onEntry: (entry) => this.#heard.hear(entry),
-        onEphemeral: (payload: EncodedPayload) => sink.onEphemeral(frameEphemeral(as, payload)),
-      })
-      // The answer may come after nobody waits for it any more.
-      if (this.#closed) unsubscribe()
-      else this.#unsubscribe = unsubscribe
+    await this.#listening.open(broker, clock, key, {
+      onEntry: (entry) => this.#heard.hear(entry),
+      onEphemeral: (payload) => sink.onEphemeral(frameEphemeral(as, payload)),
     })
     if (!isKept) return undefined
     // Listening first, reading then: what is accepted in between is heard.
@@ -99,8 +93,7 @@ export class Intake {
   }
 
   close(): void {
-    this.#closed = true
-    this.#unsubscribe?.()
+    this.#listening.close()
     this.#heard.close()
   }
 

@@ -11,6 +11,7 @@ import type { Broker } from './broker.js'
 import { type FramedEntry, frameEphemeral, frameTableEntry } from './framed-entry.js'
 import { HeardEntries } from './heard-entries.js'
 import type { LatestStore, Table, TableEntry } from './latest-store.js'
+import { Listening } from './listening.js'
 
 /** Where what was taken goes. */
 export interface TableSink {
@@ -35,6 +36,7 @@ export interface TableIntakeOptions {
 export class TableIntake {
   readonly #options: TableIntakeOptions
   readonly #heard: HeardEntries<TableEntry, Table>
+  readonly #listening = new Listening()
   /** What was taken of each key: enough to tell whether another table continues it. */
   readonly #taken = new Map<string, { readonly version: number; readonly id: string }>()
   #epoch = ''
@@ -42,8 +44,6 @@ export class TableIntake {
   /** Tells tables of one epoch apart after it went back; empty before. */
   #tag = ''
   #rewinds = 0
-  #unsubscribe: (() => void) | undefined
-  #closed = false
 
   constructor(options: TableIntakeOptions) {
     const { clock, sink } = options
@@ -72,15 +72,10 @@ export class TableIntake {
    */
   async open(onBase: (base: Position) => void): Promise<void> {
     const { broker, clock, key, as, sink } = this.#options
-    await askBroker(clock, async () => {
-      const unsubscribe = await broker.subscribe(key, {
-        onEntry: () => {},
-        onEphemeral: (payload) => sink.onEphemeral(frameEphemeral(as, payload)),
-        onSet: (entry) => this.#heard.hear(entry),
-      })
-      // The answer may come after nobody waits for it any more.
-      if (this.#closed) unsubscribe()
-      else this.#unsubscribe = unsubscribe
+    await this.#listening.open(broker, clock, key, {
+      onEntry: () => {},
+      onEphemeral: (payload) => sink.onEphemeral(frameEphemeral(as, payload)),
+      onSet: (entry) => this.#heard.hear(entry),
     })
     // Listening first, reading then: what is set in between is heard.
     const table = await this.#read()
@@ -100,8 +95,7 @@ export class TableIntake {
   }
 
   close(): void {
-    this.#closed = true
-    this.#unsubscribe?.()
+    this.#listening.close()
     this.#heard.close()
   }
 

@@ -22,8 +22,8 @@ import { PageTurns } from './page-turns.js'
 import { type PublishRequest, TopicPublisher } from './publisher.js'
 import { StaleWatch } from './stale-watch.js'
 import { type SubscribeRequest, type TopicSubscriber, TopicSubscription } from './subscription.js'
-import { TableFeed } from './table-feed.js'
-import { TopicFeed } from './topic-feed.js'
+import { createTableFeed } from './table-feed.js'
+import { createTopicFeed } from './topic-feed.js'
 
 export type { PublishRequest } from './publisher.js'
 export type { TopicSubscriber } from './subscription.js'
@@ -204,7 +204,8 @@ export class TopicHub implements FeedOwner {
     const turns = this.#turns
     const options: FeedOptions = { key, as, definition, broker, clock, endOfTurn, highWaterBytes, turns, owner: this }
     const { latest } = broker
-    const feed = definition.delivery === 'latest' && latest ? new TableFeed(options, latest) : new TopicFeed(options)
+    const feed =
+      definition.delivery === 'latest' && latest ? createTableFeed(options, latest) : createTopicFeed(options)
     this.#feeds.set(key, feed)
     feed.open().catch((error: unknown) => {
       // The next subscription tries again with a new one.
