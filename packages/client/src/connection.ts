@@ -17,6 +17,7 @@ import { writeClientFrame } from '@trunkline/core/protocol'
 import { type Alarm, createAlarm } from './alarm.js'
 import type { ConnectionOptions } from './connection-options.js'
 import type { ConnectionStatus } from './connection-status.js'
+import { createDispatch } from './dispatch.js'
 import type { ClientEvents, Emitter } from './emitter.js'
 import { createHeartbeat } from './heartbeat.js'
 import type { FrameHandlers, Link, Rider } from './link.js'
@@ -50,8 +51,6 @@ export const CLIENT_NAME = 'trunkline-js/0.1.0'
 const CONNECT_TIMEOUT_MS = 10_000
 /** Units that are sent before `welcome`: a third of what the server holds is less, but it counts bytes (P3.3). */
 const MAX_EARLY_UNITS = 16_384
-/** The kinds that are numbered (P4.1). */
-const SESSION_KIND = /^(ok|error|item|end|call)$/
 const BYE = writeClientFrame({ bye: true })
 
 export function createConnection(
@@ -89,7 +88,6 @@ export function createConnection(
   let activeAt = 0
   /** When the attempt is given up, or the next one starts. */
   let dueAt = Infinity
-  let tables: readonly Record<string, unknown>[] | undefined
   const outbox = createOutbox(
     (message) => transport?.send(message),
     () => link.limits.maxMessageBytes,
@@ -174,11 +172,9 @@ export function createConnection(
         link.message += 1
         link.messageLength = unread = message.length
         try {
-          if (typeof message !== 'string') takeBinary(message)
-          // A message is a frame or an array of frames (P2.1).
-          else for (const frame of [JSON.parse(message)].flat()) if (mine === turn) take(frame)
+          dispatch(message, () => mine === turn)
         } catch (error) {
-          lost(4400, String(error))
+          if (mine === turn) lost(4400, String(error))
           opened.close(4400)
         }
       },
@@ -186,35 +182,6 @@ export function createConnection(
         if (mine === turn) lost(code, reason)
       },
     })
-  }
-
-  const takeBinary = (message: Uint8Array): void => {
-    if (!binary) throw new TypeError('The codec carries no bytes.')
-    const { header, attachments } = binary.read(message)
-    const frame = JSON.parse(header)
-    take(frame, attachments(frame.bytes ?? []))
-  }
-
-  /** Hands a frame to whoever handles its kind. Its shape is trusted: it is the server's that this client was told to use. */
-  const take = (frame: Record<string, unknown>, bytes: readonly Uint8Array[] = []): void => {
-    // The kind comes first (P2.3).
-    for (const kind in frame) {
-      // In place of their sizes; what a text message says of attachments means nothing.
-      frame['bytes'] = bytes
-      tables ??= [handlers, ...riders().map((rider) => rider.handlers)] as readonly Record<string, unknown>[]
-      // What every object inherits does no harm when it is called, or throws.
-      const takers = tables.filter((table) => table[kind])
-      // A kind that is not known here is numbered too (P2.10).
-      if (SESSION_KIND.test(kind) || takers.length === 0) {
-        // The whole message counts with its first frame: only the sum matters.
-        if (sequence.receive(unread, heartbeat.receivedAt)) tell('ack')
-        unread = 0
-      }
-      // What stands under a kind takes what its frame says.
-      for (const table of takers) (table[kind] as (...taken: unknown[]) => void)(frame[kind], frame)
-      return
-    }
-    throw new TypeError('A frame is an object.')
   }
 
   const handlers: FrameHandlers = {
@@ -271,6 +238,16 @@ export function createConnection(
     drain: () => {},
     call: (id) => link.keep(writeClientFrame({ failure: id, code: 'UNSUPPORTED' })),
   }
+
+  const dispatch = createDispatch(
+    () => [handlers, ...riders().map((rider) => rider.handlers)],
+    () => {
+      // The whole message counts with its first frame: only the sum matters.
+      if (sequence.receive(unread, heartbeat.receivedAt)) tell('ack')
+      unread = 0
+    },
+    binary,
+  )
 
   /** Another session: whatever was sent belongs to none, unless the server told that it read nothing. */
   const renew = (token: string, isKnown: boolean, isUnread = false): void => {
