@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { type ClientAndConnection, createClient, safe } from '@trunkline/client'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import type { AppRouter } from './src/api.js'
-import { TURBINES } from './src/farm/turbines.js'
+import { TURBINES } from './src/park/turbines.js'
 
 interface Program {
   readonly child: ChildProcess

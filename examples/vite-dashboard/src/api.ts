@@ -5,8 +5,8 @@
  */
 import { trunkline } from '@trunkline/core'
 import * as v from 'valibot'
-import { type ControlRoom, KEPT_ALARMS } from './farm/control-room.js'
-import { HIGHEST_LIMIT, LOWEST_LIMIT, TURBINES } from './farm/turbines.js'
+import { type ControlRoom, KEPT_ALARMS } from './park/control-room.js'
+import { HIGHEST_LIMIT, LOWEST_LIMIT, TURBINES } from './park/turbines.js'
 
 export interface Context {
   /** Who calls: the name that this person's page was given. */

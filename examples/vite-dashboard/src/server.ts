@@ -6,11 +6,11 @@ import { parseArgs } from 'node:util'
 import { TrunklineError } from '@trunkline/core'
 import { createServer } from '@trunkline/server'
 import { router } from './api.js'
-import { ControlRoom } from './farm/control-room.js'
-import { runFarm } from './farm/run-farm.js'
-import { WindFarm } from './farm/wind-farm.js'
 import { listen } from './listen.js'
 import { NetworkSwitch } from './network-switch.js'
+import { ControlRoom } from './park/control-room.js'
+import { runPark } from './park/run-park.js'
+import { WindPark } from './park/wind-park.js'
 import { servePage } from './serve-page.js'
 
 const { values } = parseArgs({
@@ -34,7 +34,7 @@ const server = createServer({
   presence: { graceMs: 5_000 },
 })
 server.attach(http, { path: '/trunkline' })
-const stopFarm = await runFarm(server, room, new WindFarm(Math.random))
+const stopPark = await runPark(server, room, new WindPark(Math.random))
 
 const port = await listen(http, values.port)
 console.log(`The dashboard is at http://localhost:${port}
@@ -44,7 +44,7 @@ console.log(`The dashboard is at http://localhost:${port}
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, async () => {
-    stopFarm()
+    stopPark()
     http.close()
     await server.close({ drainMs: 1_000 })
     http.closeAllConnections()

@@ -1,4 +1,4 @@
-import type { Turbine } from '../../farm/turbines.js'
+import type { Turbine } from '../../park/turbines.js'
 import { clockTime } from '../clock-time.js'
 import { api } from '../trunkline.js'
 import type { AlarmLog, AlarmRow } from './alarm-log.js'

@@ -1,5 +1,5 @@
 import { useId, useState } from 'react'
-import { HIGHEST_LIMIT, LOWEST_LIMIT } from '../../farm/turbines.js'
+import { HIGHEST_LIMIT, LOWEST_LIMIT } from '../../park/turbines.js'
 
 interface Props {
   readonly limit: number

@@ -1,7 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { upsertBy } from '@trunkline/client'
 import { useLiveQuery } from '@trunkline/react'
-import { DEFAULT_LIMIT, type Turbine } from '../../farm/turbines.js'
+import { DEFAULT_LIMIT, type Turbine } from '../../park/turbines.js'
 import { ownName } from '../people/own-name.js'
 import { api, type Limit } from '../trunkline.js'
 

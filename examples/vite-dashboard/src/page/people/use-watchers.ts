@@ -1,4 +1,4 @@
-import type { Turbine } from '../../farm/turbines.js'
+import type { Turbine } from '../../park/turbines.js'
 import { api } from '../trunkline.js'
 import { ownName } from './own-name.js'
 

@@ -1,5 +1,5 @@
 import uPlot from 'uplot'
-import { HIGHEST_LIMIT } from '../../farm/turbines.js'
+import { HIGHEST_LIMIT } from '../../park/turbines.js'
 import { clockTime } from '../clock-time.js'
 import { currentPalette } from './palette.js'
 

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'react'
-import { readings } from './farm-readings.js'
+import { readings } from './park-readings.js'
 
 interface Totals {
   readonly atMs: number

@@ -1,4 +1,4 @@
-import type { Turbine } from '../../farm/turbines.js'
+import type { Turbine } from '../../park/turbines.js'
 import { LimitSlider } from '../limits/limit-slider.js'
 import { api, type Limit } from '../trunkline.js'
 import { useReadingText } from './use-reading-text.js'

@@ -1,5 +1,5 @@
 import { memo } from 'react'
-import type { Turbine } from '../../farm/turbines.js'
+import type { Turbine } from '../../park/turbines.js'
 import { Badge } from '../people/watchers.js'
 import { useReadingText } from './use-reading-text.js'
 import { VibrationChart } from './vibration-chart.js'

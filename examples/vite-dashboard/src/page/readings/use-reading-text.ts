@@ -1,6 +1,6 @@
 import { type RefObject, useEffect, useRef } from 'react'
-import type { Turbine } from '../../farm/turbines.js'
-import { readings } from './farm-readings.js'
+import type { Turbine } from '../../park/turbines.js'
+import { readings } from './park-readings.js'
 
 /** From this share of its limit on, a gearbox is worth a look. */
 const NEAR = 0.85

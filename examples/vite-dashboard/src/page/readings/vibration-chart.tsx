@@ -1,8 +1,8 @@
 import { useEffect, useRef } from 'react'
-import type { Turbine } from '../../farm/turbines.js'
+import type { Turbine } from '../../park/turbines.js'
 import { createPlot, sizeOf } from './create-plot.js'
-import { readings } from './farm-readings.js'
 import { watchPalette } from './palette.js'
+import { readings } from './park-readings.js'
 
 interface Props {
   readonly turbine: Turbine

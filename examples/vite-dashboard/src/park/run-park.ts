@@ -1,16 +1,16 @@
 import type { Server } from '@trunkline/server'
 import { alarms, limits, readings } from '../api.js'
 import type { ControlRoom } from './control-room.js'
-import type { WindFarm } from './wind-farm.js'
+import type { WindPark } from './wind-park.js'
 
 /** 50 times a second, sixteen sensors: 800 readings a second. */
 const READ_EVERY_MS = 20
 
 /** Publishes what the sensors say, and the alarms that follow from it, until the returned function is called. */
-export async function runFarm(
+export async function runPark(
   { publish }: Pick<Server, 'publish'>,
   room: ControlRoom,
-  farm: WindFarm,
+  farm: WindPark,
 ): Promise<() => void> {
   for (const limit of room.limits) await publish(limits, {}, limit)
   const read = (): void => {

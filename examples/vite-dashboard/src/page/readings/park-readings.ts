@@ -1,4 +1,4 @@
-import { TURBINES, type Turbine } from '../../farm/turbines.js'
+import { TURBINES, type Turbine } from '../../park/turbines.js'
 import type { Reading } from '../trunkline.js'
 import { DrawLoop, type Paint } from './draw-loop.js'
 import { SeriesBuffer } from './series-buffer.js'

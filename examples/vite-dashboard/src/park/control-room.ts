@@ -1,5 +1,5 @@
 import { DEFAULT_LIMIT, TURBINES, type Turbine } from './turbines.js'
-import type { Reading } from './wind-farm.js'
+import type { Reading } from './wind-park.js'
 
 export interface Alarm {
   /** Counts from 1 without holes: who sees 7 after 5 knows that 6 is missing. */

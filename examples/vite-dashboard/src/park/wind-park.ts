@@ -23,7 +23,7 @@ interface Gearbox {
 const STEPS_BETWEEN_FAULTS = 3_200
 
 /** Simulated gearboxes that wander, and rub now and then. */
-export class WindFarm {
+export class WindPark {
   readonly #random: () => number
   readonly #gearboxes: readonly Gearbox[]
 
