@@ -103,6 +103,21 @@ test('a slow subscriber on one topic whose connection goes is forgotten', async 
   expect(slow.frames.slice(length).some((frame) => 'live' in frame)).toBe(false)
 })
 
+test('a slow connection that left its topics before it went is forgotten as well', async () => {
+  const { subscribe, publishMany, hub } = start()
+  const slow = await subscribe()
+  slow.stopReading()
+  await publishMany('m', 300, KIB)
+  hub.unsubscribe(slow, 1)
+  hub.drop(slow)
+  // Whoever still waits for its socket would look at it, and would keep it for as long as it is not empty.
+  let looks = 0
+  Object.defineProperty(slow, 'bufferedBytes', { get: () => ++looks })
+  slow.startReading()
+
+  expect(looks).toBe(0)
+})
+
 test('a subscriber that catches up while the broker fails goes on when it is back', async () => {
   const { subscribe, publishMany, broker, clock } = start()
   const slow = await subscribe()

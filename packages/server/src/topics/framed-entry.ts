@@ -3,7 +3,7 @@
  *
  * Rule: nothing in a frame belongs to one subscriber (P6.3).
  */
-import type { EncodedPayload, Gap, Position } from '@trunkline/core'
+import { type EncodedPayload, type Gap, isPosition, type Position } from '@trunkline/core'
 import { writeEntry, writeEvent } from '@trunkline/core/protocol'
 import { writePayload } from '../payload.js'
 import type { LogEntry, Page, PageLimit, ReadFrom } from './broker.js'
@@ -77,9 +77,14 @@ export function frameEphemeral(as: number, payload: EncodedPayload): string | Ui
 /**
  * Frames a page and checks that it is what a broker must give.
  *
- * @throws Error when an entry does not follow the one before it: then nothing of the page is used.
+ * @throws Error when it does not begin where was asked, without a gap that says so, or an entry does not follow the one
+ * before it: then nothing of the page is used.
  */
-export function framePage(as: number, page: Page): BrokerPage {
+export function framePage(as: number, from: ReadFrom, page: Page): BrokerPage {
+  const begin = page.gap?.position ?? (isPosition(from) ? from : page.after)
+  if (!isSamePosition(page.after, begin)) {
+    throw new Error(`The broker's page begins after ${page.after.offset}, and not after ${begin.offset}.`)
+  }
   let { offset, tag } = page.after
   const entries = page.entries.map((entry) => {
     offset += 1

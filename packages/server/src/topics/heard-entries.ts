@@ -105,16 +105,17 @@ export class HeardEntries<TEntry, TPage> {
         continue
       }
       if (this.#closed) return
-      onProved(true)
       const { hasMoved, hasMore } = apply(page)
+      // A broker that says that there is more and gives nothing of it is asked on, and proves nothing meanwhile.
+      const isWithheld = hasMore && !hasMoved
+      onProved(!isWithheld)
       if (hasMore) this.#again = true
       if (hasMoved) attempt = 0
       const ahead = this.#settle(earlier)
-      if (ahead.length > 0 && attempt < MAX_TRIES) {
-        // The broker gave less than was heard: a replica that lags, or a tail that is lost.
-        this.#keep(ahead)
-        if (!hasMoved) await this.#pause.wait(clock, retryDelayMs(attempt++))
-      }
+      // The broker gave less than was heard: a replica that lags, or a tail that is lost.
+      const isAhead = ahead.length > 0 && attempt < MAX_TRIES
+      if (isAhead) this.#keep(ahead)
+      if (isWithheld || (isAhead && !hasMoved)) await this.#pause.wait(clock, retryDelayMs(attempt++))
     } while (this.#again && !this.#closed)
     this.#reading = false
     await whenFlushed()

@@ -229,3 +229,49 @@ test('a page with a hole in it is not used: it is read again', async () => {
   expect(client.ids()).toEqual(['m1', 'm2', 'm3', 'm4'])
   expect(client.faults).toEqual([])
 })
+
+test('a page that begins further than was asked, and tells of no gap, is not used', async () => {
+  const { subscribe, publishMany, broker, clock } = start()
+  const client = await subscribe()
+  broker.hears = () => false
+  broker.rewrite = (page, from) => {
+    const [first, ...entries] = page.entries
+    if (first === undefined || typeof from === 'string' || 'last' in from) return page
+    return { ...page, after: { epoch: first.epoch, offset: first.offset, tag: first.tag }, entries }
+  }
+  await publishMany('m', 4)
+  broker.setState('stale')
+  broker.setState('proved')
+  await clock.advance(1_000)
+  expect(client.subscription(1).events).toEqual([])
+  broker.rewrite = (page) => page
+  await clock.advance(4_000)
+
+  expect(client.ids()).toEqual(['m1', 'm2', 'm3', 'm4'])
+  expect(client.faults).toEqual([])
+})
+
+test('a broker that has more than it gives is asked with pauses, and the topic is stale meanwhile', async () => {
+  const { subscribe, publishMany, broker, clock, stale } = start()
+  const client = await subscribe()
+  broker.hears = () => false
+  broker.rewrite = (page) => ({ ...page, entries: [] })
+  await publishMany('m', 4)
+  const { reads } = broker
+  // Without pauses this would never come to an end.
+  broker.beforeRead = () => {
+    if (broker.reads - reads > 1_000) broker.rewrite = (page) => page
+  }
+  broker.hears = () => true
+  broker.setState('stale')
+  broker.setState('proved')
+  await clock.advance(60_000)
+  expect(broker.reads - reads).toBeLessThan(50)
+  expect(stale).toEqual([true])
+  broker.rewrite = (page) => page
+  await clock.advance(4_000)
+
+  expect(stale).toEqual([true, false])
+  expect(client.ids()).toEqual(['m1', 'm2', 'm3', 'm4'])
+  expect(client.faults).toEqual([])
+})

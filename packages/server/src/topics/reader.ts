@@ -72,7 +72,7 @@ export class Reader implements PageReader {
 
   async #ask(from: ReadFrom): Promise<BrokerPage> {
     const page = await askBroker(this.#clock, async () =>
-      framePage(this.#as, await this.#broker.read(this.#key, from, PAGE_LIMIT)),
+      framePage(this.#as, from, await this.#broker.read(this.#key, from, PAGE_LIMIT)),
     )
     this.#ring.prepend(page.after, page.entries)
     return page

@@ -130,10 +130,11 @@ export class TopicHub implements FeedOwner {
 
   /** Ends all subscriptions of a connection that is gone. */
   drop(subscriber: TopicSubscriber): void {
+    // Also where it has left every topic: its turn may still wait for a socket that is never empty again.
+    this.#turns.drop(subscriber)
     const own = this.#subscribers.get(subscriber)
     if (own === undefined) return
     this.#subscribers.delete(subscriber)
-    this.#turns.drop(subscriber)
     for (const subscribed of own.values()) this.#leave(subscribed)
   }
 
