@@ -1,4 +1,13 @@
-import { QueryClient, skipToken, useMutation, useQuery, useSuspenseQuery } from '@tanstack/react-query'
+import {
+  type InfiniteData,
+  QueryClient,
+  skipToken,
+  useInfiniteQuery,
+  useMutation,
+  useQuery,
+  useSuspenseInfiniteQuery,
+  useSuspenseQuery,
+} from '@tanstack/react-query'
 import type { BuiltInError, ConnectionStatus, Gap, Position, TopicStatus, TrunklineError } from '@trunkline/client'
 import { createClient, upsertBy } from '@trunkline/client'
 import { type InferRouter, tracked, trunkline } from '@trunkline/core'
@@ -35,6 +44,7 @@ const router = t.router({
       .input(v.object({ text: v.string() }))
       .errors({ MUTED: v.object({ untilMs: v.number() }), BANNED: null })
       .mutation(() => ({ id: 1 })),
+    page: t.procedure.input(v.object({ room: v.string(), before: v.optional(v.number()) })).query(() => [{ id: 1 }]),
     search: t.procedure.input(v.optional(v.object({ text: v.string() }))).query(() => 0),
     clear: t.procedure.input(v.optional(v.object({ before: v.date() }))).mutation(() => 'cleared' as const),
   },
@@ -279,4 +289,38 @@ test('the connection, the client and the provider', () => {
   const other = createClient<InferRouter<typeof admin>>({ url: 'ws://x', lazy: true })
   // @ts-expect-error the client of another router
   TrunklineProvider({ client: other })
+})
+
+test('the pages of a query: input and output of the procedure, the param of the options', () => {
+  const options = api.messages.page.infiniteQueryOptions((before) => ({ room: 'a', before }), {
+    initialPageParam: undefined as number | undefined,
+    getNextPageParam: (page) => {
+      expectTypeOf(page).toEqualTypeOf<{ id: number }[]>()
+      return page.at(-1)?.id
+    },
+  })
+  const { data, error } = useInfiniteQuery(options)
+  expectTypeOf(data).toEqualTypeOf<InfiniteData<{ id: number }[], number | undefined> | undefined>()
+  expectTypeOf(error).toEqualTypeOf<BuiltInError | null>()
+  expectTypeOf(useSuspenseInfiniteQuery(options).data.pages).toEqualTypeOf<{ id: number }[][]>()
+  void queryClient.prefetchInfiniteQuery(options)
+  expectTypeOf(queryClient.getQueryData(options.queryKey)?.pages).toEqualTypeOf<{ id: number }[][] | undefined>()
+
+  const ids = api.messages.page.infiniteQueryOptions((before: number) => ({ room: 'a', before }), {
+    initialPageParam: 9,
+    getNextPageParam: (page) => page.at(-1)?.id,
+    select: ({ pages }) => pages.flat().map(({ id }) => id),
+  })
+  expectTypeOf(useInfiniteQuery(ids).data).toEqualTypeOf<number[] | undefined>()
+  api.messages.page.infiniteQueryOptions(skipToken, { initialPageParam: 9, getNextPageParam: () => undefined })
+
+  // @ts-expect-error - the input is that of the procedure
+  api.messages.page.infiniteQueryOptions((before: number) => ({ rom: 'a', before }), {
+    initialPageParam: 9,
+    getNextPageParam: () => 1,
+  })
+  // @ts-expect-error - a first page needs a param
+  api.messages.page.infiniteQueryOptions((before: number) => ({ room: 'a', before }), { getNextPageParam: () => 1 })
+  // @ts-expect-error - a mutation has no pages
+  api.messages.send.infiniteQueryOptions
 })

@@ -3,7 +3,7 @@
  */
 import type { QueryClient } from '@tanstack/react-query'
 import { queryKeyOf } from './query-key.js'
-import { mutationOptionsOf, queryOptionsOf, type Source } from './query-options.js'
+import { infiniteQueryOptionsOf, mutationOptionsOf, queryOptionsOf, type Source } from './query-options.js'
 
 // biome-ignore lint/suspicious/noExplicitAny: what a verb takes and gives, the types of the path say
 export type Verb<TOf> = (of: TOf, path: string, ...args: any[]) => unknown
@@ -16,6 +16,7 @@ export const HELPERS: Verbs<Source> = {
   queryKey: keyOf,
   mutationKey: keyOf,
   queryOptions: queryOptionsOf,
+  infiniteQueryOptions: infiniteQueryOptionsOf,
   mutationOptions: mutationOptionsOf,
   prefetch: (source, path, queryClient: QueryClient, input?: unknown, options?: object) =>
     queryClient.prefetchQuery(queryOptionsOf(source, path, input, options)),

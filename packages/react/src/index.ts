@@ -5,6 +5,9 @@ export { createReact } from './create-react.js'
 export type { QueryTopicOptions, QueryWithTopic } from './live-query-types.js'
 export type { MutationHookOptions, MutationHooks } from './mutation-types.js'
 export type {
+  InfiniteQueryHookOptions,
+  InfiniteQueryKeyOf,
+  InfiniteQueryOptionsOf,
   LiveQueryHookOptions,
   QueryHelpers,
   QueryHookOptions,

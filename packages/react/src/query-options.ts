@@ -36,6 +36,26 @@ export function queryOptionsOf(source: Source, path: string, input: unknown, opt
   }
 }
 
+/**
+ * Options of a query whose input goes on from the page before. Its key is that of the first page's input and a word more:
+ * what invalidates the query by its input reaches the pages, and neither is taken for the other.
+ */
+export function infiniteQueryOptionsOf(
+  source: Source,
+  path: string,
+  input: SkipToken | ((pageParam: unknown) => unknown),
+  options: { readonly initialPageParam: unknown },
+): AnyQueryOptions {
+  const isSkipped = input === skipToken
+  return {
+    ...options,
+    queryKey: [...queryKeyOf(source.name, path, isSkipped ? input : input(options.initialPageParam)), 'pages'],
+    queryFn: isSkipped
+      ? input
+      : ({ client, signal, pageParam }) => nodeAt(source.apiOf(client), path).query(input(pageParam), { signal }),
+  }
+}
+
 /** Options of a mutation. */
 export function mutationOptionsOf(source: Source, path: string, options?: object): object {
   return {

@@ -3,15 +3,18 @@
  */
 import type {
   DataTag,
+  InfiniteData,
   QueryClient,
   QueryFunction,
   QueryKey,
+  SkipToken,
+  UseInfiniteQueryOptions,
   UseQueryOptions,
   UseQueryResult,
   UseSuspenseQueryOptions,
   UseSuspenseQueryResult,
 } from '@tanstack/react-query'
-import type { ErrorOf, InputArgs, OutputOf, RouteNode, SkippableArgs } from './route-types.js'
+import type { ErrorOf, InputArgs, InputOf, OutputOf, RouteNode, SkippableArgs } from './route-types.js'
 
 /** The key of a query's data, which remembers their type. */
 export type QueryKeyOf<TTypes> = DataTag<QueryKey, OutputOf<TTypes>, ErrorOf<TTypes>>
@@ -40,14 +43,43 @@ export interface QueryOptionsOf<TTypes, TSelected = OutputOf<TTypes>>
   readonly queryFn: QueryFunction<OutputOf<TTypes>>
 }
 
+/** TanStack's options of a query that is read page by page, but what the path says by itself. */
+export type InfiniteQueryHookOptions<TTypes, TPageParam, TSelected> = Omit<
+  UseInfiniteQueryOptions<OutputOf<TTypes>, ErrorOf<TTypes>, TSelected, QueryKey, TPageParam>,
+  'queryKey' | 'queryFn'
+>
+
+/** The key of a query's pages, which remembers their type. */
+export type InfiniteQueryKeyOf<TTypes, TPageParam> = DataTag<
+  QueryKey,
+  InfiniteData<OutputOf<TTypes>, TPageParam>,
+  ErrorOf<TTypes>
+>
+
+/** Options for any of TanStack's functions that take a query which is read page by page. */
+export interface InfiniteQueryOptionsOf<TTypes, TPageParam, TSelected = InfiniteData<OutputOf<TTypes>, TPageParam>>
+  extends InfiniteQueryHookOptions<TTypes, TPageParam, TSelected> {
+  readonly queryKey: InfiniteQueryKeyOf<TTypes, TPageParam>
+  readonly queryFn: QueryFunction<OutputOf<TTypes>, QueryKey, TPageParam>
+}
+
 /** What a query offers without React: for loaders, for a server's render, for TanStack's own functions. */
 export interface QueryHelpers<TTypes> extends RouteNode<TTypes> {
   /** What `useQuery`, `prefetchQuery` and their like take. */
   queryOptions<TSelected = OutputOf<TTypes>>(
     ...args: InputArgs<TTypes, QueryHookOptions<TTypes, TSelected>>
   ): QueryOptionsOf<TTypes, TSelected>
+  /**
+   * What `useInfiniteQuery`, `prefetchInfiniteQuery` and their like take.
+   *
+   * @param input - makes the input of a page of its param, the first time of `initialPageParam`; `skipToken` waits.
+   */
+  infiniteQueryOptions<TPageParam, TSelected = InfiniteData<OutputOf<TTypes>, TPageParam>>(
+    input: SkipToken | ((pageParam: TPageParam) => InputOf<TTypes>),
+    options: InfiniteQueryHookOptions<TTypes, TPageParam, TSelected>,
+  ): InfiniteQueryOptionsOf<TTypes, TPageParam, TSelected>
   /** The key of the data of one input; without an input, of all of them. */
-  queryKey(input?: TTypes extends { readonly input: infer TInput } ? TInput : undefined): QueryKeyOf<TTypes>
+  queryKey(input?: InputOf<TTypes>): QueryKeyOf<TTypes>
   /** Fetches into the cache, unless fresh data are there. Never rejects. */
   prefetch(
     queryClient: QueryClient,

@@ -12,6 +12,9 @@ export interface RouteNode<TTypes> {
   readonly '~path': string
 }
 
+/** `undefined` where no input is declared. */
+export type InputOf<TTypes> = TTypes extends { readonly input: infer TInput } ? TInput : undefined
+
 export type OutputOf<TTypes> = TTypes extends { readonly output: infer TOutput } ? TOutput : never
 
 /** What a call of a procedure can fail with. */

@@ -44,7 +44,7 @@ export const messagesOf = (name: string): Message[] => {
   return messages
 }
 /** What the server was asked for. */
-export const counts = { lists: 0, snapshots: 0, tickers: 0, subscribe: 0, publish: 0, join: 0 }
+export const counts = { lists: 0, pages: 0, snapshots: 0, tickers: 0, subscribe: 0, publish: 0, join: 0 }
 /** Tests hold answers back with it. */
 export const gate: { list?: Promise<void> | undefined; send?: Promise<void> | undefined } = {}
 
@@ -62,6 +62,13 @@ export const router = t.router({
       signals.push(signal)
       await gate.list
       return found
+    }),
+    /** Two messages before another one, the newest first. */
+    page: t.procedure.input(v.object({ room: v.string(), before: v.optional(v.number()) })).query(({ input }) => {
+      counts.pages += 1
+      const { before = Number.POSITIVE_INFINITY } = input
+      const older = messagesOf(input.room).filter(({ id }) => id < before)
+      return older.slice(-2).reverse()
     }),
     send: t.procedure
       .input(v.object({ room: v.string(), text: v.string() }))
