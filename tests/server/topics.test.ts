@@ -121,6 +121,21 @@ test('a table that is full refuses another key to a client, and says so', async 
   await peer.receives({ error: 3, code: 'INVALID_INPUT' })
 })
 
+test('a key is of the identity that publishes: what another publishes under a key that reads alike is no repeat (P5.9)', async () => {
+  const lines = t.topic({ event: v.string(), delivery: 'log', clientPublish: true })
+  const { server, url } = await startServer({ router: t.router({ lines }), authenticate, context })
+  const eve = await openPeer(url, { token: 'org' })
+  const victim = await openPeer(url, { token: 'org:ada' })
+  eve.sends({ publish: 1, topic: 'lines', data: 'from org', key: 'ada:1' })
+  await eve.receives({ ok: 1, data: { offset: 1 } })
+  victim.sends({ publish: 1, topic: 'lines', data: 'from org:ada', key: '1' })
+  await victim.receives({ ok: 1, data: { offset: 2 } })
+  // A repeat of its own is one.
+  victim.sends({ publish: 2, topic: 'lines', data: 'from org:ada', key: '1' })
+  await victim.receives({ ok: 2, data: { offset: 2 } })
+  expect((await server.publish(lines, {}, 'of the app', { id: 'org:ada:1' }))?.offset).toBe(3)
+})
+
 test('a snapshot is taken for who asks, at a position, and the events after it follow (P6.12)', async () => {
   const stored: string[] = []
   const room = t.topic({

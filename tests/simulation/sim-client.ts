@@ -96,7 +96,7 @@ export class SimClient {
   /** Publishes under a key; gives the id under which the broker will know the event. */
   publish(room: string, pad: string, key: string): { id: string; published: Promise<Position | undefined> } {
     const publishKey = `k${++this.#published}`
-    const id = `${this.name}:${publishKey}`
+    const id = `${this.name.length}:${this.name}:${publishKey}`
     const topic = this.#world.kindOf(room) === 'table' ? this.#client.api.table : this.#client.api.log
     return { id, published: topic.publish({ room }, { id, pad, key }, { key: publishKey }) }
   }

@@ -303,6 +303,26 @@ test('a publish whose session is lost says that it may have been accepted; with 
   expect(await stateOf(keyed)).toBe('pending')
 })
 
+test('what was sent so long ago that its key may be forgotten is not sent again (P5.7)', async () => {
+  const { api, clock, peer, nextPeer } = await open()
+  const timeoutMs = 3_600_000
+  const published = held(api.room.publish({}, 'keyed', { key: 'k', timeoutMs }))
+  const mutated = held(api.send.mutate('x', { key: 'm', timeoutMs }))
+  await peer().receives()
+  await clock.advance(61_000)
+  await peer().drops()
+  const next = await nextPeer()
+  await next.welcomes()
+  const lost = { code: 'CONNECTION_LOST', fate: 'maybe-executed' }
+  expect(await stateOf(published)).toMatchObject({ ...lost, path: 'room' })
+  expect(await next.receives()).toEqual([expect.objectContaining({ mutate: 3, resend: true, key: 'm' })])
+  await clock.advance(480_000)
+  await next.drops()
+  const last = await nextPeer()
+  await last.welcomes()
+  expect(await stateOf(mutated)).toMatchObject({ ...lost, path: 'send' })
+})
+
 test('a Blob is read and then travels; what was called behind it does not wait for it', async () => {
   const { api, peer } = await open({ codec: superjsonCodec() })
   const call = held(api.send.mutate({ file: new Blob(['abc'], { type: 'text/plain' }) }))

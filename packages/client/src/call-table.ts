@@ -24,6 +24,12 @@ import type { Alarm } from './alarm.js'
 import type { Call, CallOptions, QueueLimits, Stream } from './call.js'
 import type { Link, Rider } from './link.js'
 
+/**
+ * For so long a call is sent again after a lost session, in milliseconds. A minute less than its key is remembered for at
+ * least (P5.8, P7.6), in which it may be under way: later it could be a second one.
+ */
+const RESEND_MS: { readonly [K in Call['kind']]?: number } = { publish: 60_000, mutate: 540_000 }
+
 /** The calls of a client. */
 export interface CallTable extends Rider {
   /** Encodes and sends, or queues, one call; what fails at once rejects at once. */
@@ -97,6 +103,7 @@ export function createCallTable(
     // The kind of a call is the name of its frame's first member.
     const frame = writeClientFrame(members as ClientWireFrame, typeof payload === 'string' ? payload : payload.fragment)
     call.id = id
+    if (!call.isSent) call.sentAt = clock.now()
     call.isSent = true
     call.keys ??= link.keys
     sent.set(id, call)
@@ -172,6 +179,7 @@ export function createCallTable(
         reject,
         id: 0,
         isSent: false,
+        sentAt: 0,
         isResent: false,
         key,
         keys: undefined,
@@ -226,13 +234,14 @@ export function createCallTable(
 
     renew(session, unread) {
       for (const call of sent.values()) {
+        const isLate = clock.now() - call.sentAt > (RESEND_MS[call.kind] ?? Infinity)
         if (unread) call.isSent = false
-        else if (call.kind === 'mutate') {
-          call.key ??= `${session}:${call.id}`
-          call.isResent = true
-        } else if (call.kind === 'publish' && !call.key) {
+        else if (isLate || (call.kind === 'publish' && !call.key)) {
           fail(call, 'CONNECTION_LOST')
           continue
+        } else if (call.kind === 'mutate') {
+          call.key ??= `${session}:${call.id}`
+          call.isResent = true
         }
         call.id = 0
         call.stream?.restart()

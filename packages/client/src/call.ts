@@ -46,6 +46,8 @@ export interface Call {
   id: number
   /** Whether any server may have seen it. */
   isSent: boolean
+  /** When it was first sent, by the clock. */
+  sentAt: number
   isResent: boolean
   key: string | undefined
   /** The epoch of the key store when it was first sent. */

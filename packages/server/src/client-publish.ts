@@ -45,9 +45,15 @@ async function publish(frame: PublishFrame, session: Session): Promise<unknown> 
     throw new TrunklineError('FORBIDDEN', `Clients may not publish on ${frame.topic}: declare it with clientPublish.`)
   }
   const event = codec.decode(frame.data, frame.meta, frame.bytes)
-  // The scope keeps one client's key from meeting another's.
-  const id = frame.key === undefined ? `${session.token}:${frame.id}` : `${session.identity}:${frame.key}`
-  return hub.publish({ path: frame.topic, key, definition: topic.definition, event, id })
+  return hub.publish({ path: frame.topic, key, definition: topic.definition, event, id: eventId(frame, session) })
+}
+
+/**
+ * The scope keeps one client's key from meeting another's. The length says where the identity ends: no key that a peer
+ * makes up reads as one of somebody else, or as an id of the app, whose event would be taken for a repeat.
+ */
+function eventId({ id, key }: PublishFrame, { token, identity }: Session): string {
+  return key === undefined ? `${token}:${id}` : `${identity.length}:${identity}:${key}`
 }
 
 function asText(payload: string | { readonly fragment: string }): string {
