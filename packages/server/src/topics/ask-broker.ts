@@ -20,16 +20,19 @@ export function askBroker<TAnswer>(
 ): Promise<TAnswer> {
   return new Promise((resolve, reject) => {
     const cancel = clock.schedule(() => reject(unavailable(undefined)), timeoutMs)
-    ask().then(
-      (answer) => {
+    const fail = (error: unknown): void => {
+      cancel()
+      reject(unavailable(error))
+    }
+    try {
+      ask().then((answer) => {
         cancel()
         resolve(answer)
-      },
-      (error: unknown) => {
-        cancel()
-        reject(unavailable(error))
-      },
-    )
+      }, fail)
+    } catch (error) {
+      // Not every broker's method is async.
+      fail(error)
+    }
   })
 }
 
