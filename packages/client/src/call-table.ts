@@ -13,16 +13,11 @@ import {
   TrunklineError,
   type UnreadBlobError,
 } from '@trunkline/core'
-import {
-  type ClientWireFrame,
-  DEFAULT_TIMEOUT_MS,
-  MAX_TIMEOUT_MS,
-  type RawPayload,
-  writeClientFrame,
-} from '@trunkline/core/protocol'
+import { type ClientWireFrame, DEFAULT_TIMEOUT_MS, MAX_TIMEOUT_MS, writeClientFrame } from '@trunkline/core/protocol'
 import type { Alarm } from './alarm.js'
 import type { Call, CallOptions, QueueLimits, Stream } from './call.js'
 import type { Link, Rider } from './link.js'
+import { readPayload } from './read-payload.js'
 
 /**
  * For so long a call is sent again after a lost session, in milliseconds. A minute less than its key is remembered for at
@@ -143,16 +138,6 @@ export function createCallTable(
     return call
   }
 
-  /** Settles with a payload, which may turn out to be unreadable. */
-  const settle = (call: Call | undefined, frame: RawPayload, settle: (value: unknown) => void): void => {
-    if (!call) return
-    try {
-      settle(codec.decode(frame.data, frame.meta, frame.bytes))
-    } catch (cause) {
-      call.reject(new TrunklineError('RESULT_LOST', String(cause), { path: call.path, cause }))
-    }
-  }
-
   const calls: CallTable = {
     size: () => all().length,
     pump,
@@ -269,15 +254,17 @@ export function createCallTable(
     handlers: {
       ok: (id, frame) => {
         const call = take(id)
-        settle(call, frame, (value) => call?.resolve(value))
+        if (call) readPayload(codec, frame, call.path, call.resolve, call.reject)
       },
       item: (id, frame) => sent.get(id)?.stream?.item(frame),
       end: (id) => take(id)?.resolve(undefined),
       error: (id, frame) => {
         const call = take(id)
-        settle(call, frame, (data) =>
-          call?.reject(new TrunklineError(frame.code, frame.message, { ...frame, data, path: call.path })),
-        )
+        if (!call) return
+        const { path, reject } = call
+        const fail = (data: unknown): void =>
+          reject(new TrunklineError(frame.code, frame.message, { ...frame, data, path }))
+        readPayload(codec, frame, path, fail, reject)
       },
     },
   }

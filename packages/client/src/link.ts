@@ -46,7 +46,7 @@ export interface Link {
 }
 
 /** A change of who is present. */
-interface Change {
+export interface Change {
   readonly version: number
   readonly count: number
 }
@@ -74,8 +74,8 @@ interface WireFrames {
   ]
   readonly snapshot: [as: number, frame: RawPayload & { readonly position: Position }]
   readonly gap: [as: number, frame: Gap]
-  readonly live: [as: number]
-  readonly behind: [as: number]
+  readonly live: [as: number, frame: unknown]
+  readonly behind: [as: number, frame: unknown]
   readonly closed: [id: number, frame: Rest<ClosedFrame, 'id'>]
   readonly stale: [isStale: boolean]
   readonly watched: [id: number, frame: Rest<WatchedFrame, 'id'>]

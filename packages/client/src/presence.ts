@@ -5,37 +5,42 @@
  * up to a version; a version that does not follow the last one makes it ask again.
  */
 import { type Codec, TrunklineError } from '@trunkline/core'
-import { type ErrorFrame, type ListedMember, writeClientFrame } from '@trunkline/core/protocol'
+import { type ListedMember, writeClientFrame } from '@trunkline/core/protocol'
 import type { Emitter } from './emitter.js'
-import type { Link, Rider } from './link.js'
-import { isObject, keyOf } from './params-key.js'
+import type { Change, Link, Rider } from './link.js'
+import { isObject } from './params-key.js'
 import type { Joined, JoinOptions, Member, Members, UpdateOptions } from './presence-types.js'
+import { readPayload } from './read-payload.js'
+import { createWishes, type Wish } from './wishes.js'
 
 export type { Joined, JoinOptions, Member, Members, UpdateOptions } from './presence-types.js'
 
-/** A join or a watch: something that is asked for on every session, or on every connection. */
-interface Wish {
-  /** Of its frame; 0 while it waits to be sent. */
-  id: number
-  readonly send: () => void
-  /** It is refused or over. */
-  readonly fail: (error: TrunklineError) => void
-}
+/** What `subscribe` of a list was given. */
+type Listener = Parameters<Members<unknown>['subscribe']>
 
-interface Room extends Wish {
-  readonly path: string
-  readonly listeners: Set<Parameters<Members<unknown>['subscribe']>>
-  /** The number of its changes on this connection; NaN while it is not answered. */
-  as: number
+/** A list that is watched. */
+interface Room extends Wish<Listener> {
   version: number
   count: number
   members: Map<string, Member<unknown>>
   /** What the listeners were given last; undefined while that is not what `members` are. */
-  shown?: readonly Member<unknown>[] | undefined
+  shown: readonly Member<unknown>[] | undefined
 }
 
-/** What `error` and `closed` say alike. */
-type Refusal = Pick<ErrorFrame, 'code' | 'message' | 'issues'>
+/** A join, or an update that is not answered. */
+interface Asked {
+  /** Of its frame; 0 while it waits to be sent. */
+  id: number
+  /** A join may be refused after it was answered (P6.15). */
+  readonly isJoin: boolean
+  /** It is refused or over. */
+  fail(error: TrunklineError): void
+}
+
+/** A join is asked for on every session. */
+interface Join extends Asked {
+  send(): void
+}
 
 /** The presence of a client. */
 export interface Presence extends Rider {
@@ -49,15 +54,23 @@ export function createPresence(
   emitter: Emitter,
   defer: (callback: () => void) => void = queueMicrotask,
 ): Presence {
-  /** Joins by themselves, rooms by topic and params. */
-  const wishes = new Map<unknown, Wish & Partial<Room>>()
-  /** Joins, updates that are not answered, and rooms, by the id of their frame; rooms by `-as` as well. */
-  const asked = new Map<number | null, Pick<Wish, 'fail'> & Partial<Room>>()
+  const joins = new Set<Join>()
+  /** Joins, and updates that are not answered, by the id of their frame. */
+  const asked = new Map<number | null, Asked>()
 
-  const nextId = (asking: Pick<Wish, 'fail'>): number => {
-    const id = link.nextId()
-    asked.set(id, asking)
-    return id
+  const rooms = createWishes<Listener, Room>(
+    link,
+    () => ({ version: 0, count: 0, members: new Map(), shown: undefined }),
+    ({ id, path, params }) => ({ watch: id, topic: path, params }),
+    ({ path, consumers }, error) => {
+      for (const [, onError] of consumers) emitter.guard(path, onError, error)
+    },
+  )
+
+  const ask = (asking: Asked): number => {
+    asking.id = link.nextId()
+    asked.set(asking.id, asking)
+    return asking.id
   }
 
   // A state holds no attachments; the server refuses one that does.
@@ -68,28 +81,8 @@ export function createPresence(
 
   const pump = (): void => {
     // More than the server takes of a state and params.
-    for (const wish of wishes.values()) if (!wish.id && link.hasRoom(5_000)) wish.send()
-  }
-
-  const add = (key: unknown, wish: Wish): void => {
-    wishes.set(key, wish)
-    if (link.closed) return wish.fail(link.closed)
-    link.wake()
-    pump()
-  }
-
-  /** What this connection said of a room is void. */
-  const forget = (room: Wish & Partial<Room>): void => {
-    asked.delete(room.id)
-    asked.delete(-(room.as as number))
-    room.id = 0
-    // Another room may get this number on the next connection.
-    room.as = Number.NaN
-  }
-
-  const unwatch = (room: Room): void => {
-    if (room.id) link.post(writeClientFrame({ unsub: room.id }))
-    forget(room)
+    for (const join of joins) if (!join.id && link.hasRoom(5_000)) join.send()
+    rooms.pump()
   }
 
   const show = (room: Room): void => {
@@ -98,74 +91,53 @@ export function createPresence(
       // Of the changes of one turn the first to get here tells all.
       if (room.shown) return
       room.shown = [...room.members.values()]
-      for (const [callback] of room.listeners) emitter.guard(room.path, callback, room.shown, room.count)
+      for (const [callback] of room.consumers) emitter.guard(room.path, callback, room.shown, room.count)
     })
   }
 
-  const put = (room: Room, members: readonly ListedMember[]): void => {
-    try {
-      for (const { identity, data, meta } of members) {
-        room.members.set(identity, { identity, state: codec.decode(data, meta, []) })
+  /** Going on without a state that cannot be decoded would show a list that is not true. */
+  const put = (room: Room, { identity, data, meta }: ListedMember): void =>
+    readPayload(
+      codec,
+      { data, meta, bytes: [] },
+      room.path,
+      (state) => room.members.set(identity, { identity, state }),
+      (error) => rooms.end(room, error),
+    )
+
+  /** A handler of a change, which is taken if it is the next one. */
+  const changed = <TFrame extends Change>(
+    apply: (room: Room, frame: TFrame) => unknown,
+  ): ((as: number, frame: TFrame) => void) =>
+    rooms.numbered((room, frame: TFrame) => {
+      if (frame.version === ++room.version) {
+        room.count = frame.count
+        apply(room, frame)
+        show(room)
+      } else {
+        rooms.retract(room)
+        rooms.pump()
       }
-    } catch (cause) {
-      // Going on without it would show a list that is not true.
-      unwatch(room)
-      room.fail(new TrunklineError('RESULT_LOST', String(cause), { path: room.path, cause }))
-    }
-  }
-
-  /** The room of a change, if it is the next one. */
-  const next = (as: number, { version, count }: { version: number; count: number }): Room | undefined => {
-    const room = asked.get(-as) as Room | undefined
-    if (!room) return undefined
-    if (version === ++room.version) {
-      room.count = count
-      show(room)
-      return room
-    }
-    unwatch(room)
-    return pump() as undefined
-  }
-
-  const refused = (id: number, frame: Refusal): void => {
-    const asking = asked.get(id)
-    asked.delete(id)
-    asking?.fail(new TrunklineError(frame.code, frame.message, frame))
-  }
+    })
 
   const members = (path: string, params: unknown): Members<unknown> => ({
     subscribe(...listener) {
-      const key = keyOf(path, params)
-      const listeners = (wishes.get(key) as Room | undefined)?.listeners ?? new Set()
-      listeners.add(listener)
-      const room = (wishes.get(key) ?? {
-        id: 0,
-        as: Number.NaN,
-        path,
-        listeners,
-        members: new Map(),
-        send: () => {
-          room.id = nextId(room)
-          link.post(writeClientFrame({ watch: room.id, topic: path, params }))
-        },
-        fail: (error) => {
-          wishes.delete(key)
-          for (const [, onError] of listeners) emitter.guard(path, onError, error)
-          listeners.clear()
-        },
-      }) as Room
-      if (room.shown) emitter.guard(path, listener[0], room.shown, room.count)
-      add(key, room)
-      return () => {
-        if (!listeners.delete(listener) || listeners.size || wishes.get(key) !== room) return
-        unwatch(room)
-        wishes.delete(key)
+      const [callback, onError] = listener
+      if (link.closed) {
+        emitter.guard(path, onError, link.closed)
+        return () => {}
       }
+      const room = rooms.of(path, params)
+      room.consumers.add(listener)
+      if (room.shown) emitter.guard(path, callback, room.shown, room.count)
+      link.wake()
+      pump()
+      return () => rooms.leave(room, listener)
     },
   })
 
   return {
-    size: () => wishes.size,
+    size: () => joins.size + rooms.all.size,
     pump,
     members,
 
@@ -173,22 +145,22 @@ export function createPresence(
       /** A temporary update that was made before the join could be sent. */
       let early: [unknown, UpdateOptions] | undefined
       const tell = (error: TrunklineError): void => emitter.guard(path, onError, error)
-      const join: Wish = {
+      const join: Join = {
         id: 0,
+        isJoin: true,
         send: () => {
           const payload = encode(state)
-          join.id = nextId(join)
-          link.keep(writeClientFrame({ join: join.id, topic: path, params }, payload))
+          link.keep(writeClientFrame({ join: ask(join), topic: path, params }, payload))
           if (early) update(...early)
           early = undefined
         },
         fail: (error) => {
-          wishes.delete(join)
+          joins.delete(join)
           tell(error)
         },
       }
       const update = (patch: unknown, options: UpdateOptions = {}): void => {
-        if (!wishes.has(join)) return
+        if (!joins.has(join)) return
         const { revertAfterMs } = options
         const payload = encode(patch)
         const before = state
@@ -196,22 +168,26 @@ export function createPresence(
         if (!revertAfterMs) state = isObject(state) && isObject(patch) ? { ...state, ...patch } : patch
         else if (!join.id) early = [patch, options]
         if (!join.id) return
-        const id = nextId({
-          fail: (error) => {
-            state = before
-            // Of a join that has ended more was told already.
-            if (wishes.has(join)) tell(error)
-          },
-        })
+        const fail = (error: TrunklineError): void => {
+          state = before
+          // Of a join that has ended more was told already.
+          if (joins.has(join)) tell(error)
+        }
+        const id = ask({ id: 0, isJoin: false, fail })
         link.keep(writeClientFrame({ update: id, of: join.id, revertAfterMs }, payload))
       }
       encode(state)
-      add(join, join)
+      joins.add(join)
+      if (link.closed) join.fail(link.closed)
+      else {
+        link.wake()
+        pump()
+      }
       return {
         members: members(path, params),
         update,
         leave: () => {
-          if (!wishes.delete(join) || !join.id) return
+          if (!joins.delete(join) || !join.id) return
           asked.delete(join.id)
           link.keep(writeClientFrame({ leave: link.nextId(), of: join.id }))
         },
@@ -220,36 +196,32 @@ export function createPresence(
 
     renew() {
       asked.clear()
-      for (const wish of wishes.values()) wish.id = 0
+      for (const join of joins) join.id = 0
     },
 
-    detached() {
-      for (const wish of wishes.values()) if (wish.members) forget(wish)
-    },
+    detached: rooms.detached,
 
     closed(error) {
-      for (const wish of wishes.values()) wish.fail(error)
+      for (const join of joins) join.fail(error)
+      for (const room of rooms.all.values()) rooms.end(room, error)
     },
 
     handlers: {
-      // A join may end later (P6.15).
-      ok: (id) => asked.get(id)?.send || asked.delete(id),
-      error: refused,
-      closed: refused,
-      watched: (id, { as, version, count, members }) => {
-        const room = asked.get(id) as Room | undefined
-        if (!room?.members) return
-        Object.assign(room, { as, version, count, members: new Map() })
-        asked.set(-as, room)
-        put(room, members)
+      ok: (id) => asked.get(id)?.isJoin || asked.delete(id),
+      error: (id, frame) => {
+        const asking = asked.get(id)
+        asked.delete(id)
+        asking?.fail(new TrunklineError(frame.code, frame.message, frame))
+      },
+      closed: rooms.closed,
+      watched: rooms.answered((room, { version, count, members }) => {
+        Object.assign(room, { version, count, members: new Map() })
+        for (const member of members) put(room, member)
         show(room)
-      },
-      member: (as, frame) => {
-        const room = next(as, frame)
-        if (room) put(room, [frame])
-      },
-      left: (as, frame) => next(as, frame)?.members.delete(frame.identity),
-      present: next,
+      }),
+      member: changed<Change & ListedMember>(put),
+      left: changed(({ members }, { identity }) => members.delete(identity)),
+      present: changed(() => {}),
     },
   }
 }

@@ -4,11 +4,12 @@
  * Not a topic. Rule: an item is taken when the consumer gets it, and only what was taken is told to the server as taken
  * and moves the cursor.
  */
-import { type Codec, TrunklineError } from '@trunkline/core'
+import type { Codec, TrunklineError } from '@trunkline/core'
 import { WINDOW_BYTES, WINDOW_ITEMS, writeClientFrame } from '@trunkline/core/protocol'
 import type { CallTable } from './call-table.js'
 import type { Emitter } from './emitter.js'
 import type { Link } from './link.js'
+import { readPayload } from './read-payload.js'
 
 /**
  * - `connecting`: not sent yet.
@@ -116,16 +117,17 @@ export function createSubscribe(link: Link, calls: CallTable, codec: Codec, emit
         if (call.isSent && !call.lastEventId) setStatus('restarted')
       },
       item: (frame) => {
-        try {
-          // Frames are not measured one by one: a message's length, once, is at least what its items of this stream take.
-          const bytes = lastMessage === link.message ? 0 : link.messageLength
-          lastMessage = link.message
-          items.push({ value: codec.decode(frame.data, frame.meta, frame.bytes), cursor: frame.cursor, bytes })
-        } catch (cause) {
-          calls.cancel(call)
-          return done(new TrunklineError('RESULT_LOST', String(cause), { path, cause }))
+        // Frames are not measured one by one: a message's length, once, is at least what its items of this stream take.
+        const bytes = lastMessage === link.message ? 0 : link.messageLength
+        lastMessage = link.message
+        const take = (value: unknown): void => {
+          items.push({ value, cursor: frame.cursor, bytes })
+          consumer.onReady()
         }
-        consumer.onReady()
+        readPayload(codec, frame, path, take, (error) => {
+          calls.cancel(call)
+          done(error)
+        })
       },
     })
     return {

@@ -118,6 +118,32 @@ test('consumers that come before the answer share one state', async () => {
   for (const { tells } of listeners) expect(tells()).toEqual(['catching-up', '[x] at 7', 'live'])
 })
 
+test('a consumer without a place asks for the state, also beside one whose place is asked for and not answered', async () => {
+  const world = await open()
+  const first = listen(world, at(6))
+  const second = listen(world)
+  const frames = await world.peer().receives()
+  expect(frames).toEqual([
+    { sub: 1, topic: 'notes', params: {}, since: at(6) },
+    { unsub: 1 },
+    { sub: 2, topic: 'notes', params: {} },
+  ])
+  await world.peer().sends([{ subbed: 2, as: 3, position: at(7), behind: 0 }, snapshot(at(7), 'x'), { live: 3 }])
+  expect(first.tells()).toEqual(['catching-up', '[x] at 7', 'live'])
+  expect(second.tells()).toEqual(['catching-up', '[x] at 7', 'live'])
+})
+
+test('a consumer that has seen more than there is, which another one’s place brings to light, is told the state', async () => {
+  const world = await open()
+  const first = listen(world, at(9))
+  const second = listen(world, at(5))
+  expect(await world.peer().receives()).toMatchObject([{ since: at(9) }, { unsub: 1 }, { sub: 2 }])
+  await world.peer().sends([{ subbed: 2, as: 3, position: at(5), behind: 2 }, event(6), event(7), { live: 3 }])
+  expect(await subbed(world.peer(), at(7), snapshot(at(7), 'x'), { live: 3 }, event(8))).toBeUndefined()
+  expect(first.tells()).toEqual(['catching-up', '[x] at 7', 'live', '8 n8'])
+  expect(second.tells()).toEqual(['catching-up', '6 n6', '7 n7', 'live', '8 n8'])
+})
+
 test('a state that cannot be decoded ends the subscription', async () => {
   const world = await open()
   const { tells } = listen(world)

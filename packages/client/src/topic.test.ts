@@ -400,6 +400,22 @@ test('an event that cannot be decoded ends the subscription: going on would lose
   expect(await world.peer().receives()).toEqual([{ unsub: 1 }])
 })
 
+test('who leaves what has ended leaves alone what was asked for since', async () => {
+  const world = await open()
+  const first = listen(world)
+  const sub = (await world.peer().receives())[0]?.['sub']
+  await world.peer().sends({ closed: sub, code: 'FORBIDDEN', message: 'Not for you.' })
+  const second = listen(world)
+  first.handle.unsubscribe()
+  await subbed(world.peer(), { position: at(7) })
+  await world.peer().drops()
+  const peer = await world.nextPeer()
+  await peer.welcomes()
+  await subbed(peer, { position: at(7) })
+  await peer.sends(event(8))
+  expect(second.tells()).toEqual(['live', 'stale', 'live', '8 n8'])
+})
+
 test('unsubscribing without a socket says nothing to the next one', async () => {
   const world = await open()
   const listener = listen(world)
