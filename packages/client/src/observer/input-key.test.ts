@@ -1,3 +1,4 @@
+import { File } from 'node:buffer'
 import { expect, test } from 'vitest'
 import { inputKey } from './input-key.js'
 
@@ -21,6 +22,25 @@ test('inputs that differ have different keys, also where JSON sees no difference
     null,
     new Date(7),
     new Date(8),
+    Number.NaN,
+    Number.POSITIVE_INFINITY,
+    Number.NEGATIVE_INFINITY,
+    /a/,
+    /b/,
+    /a/i,
+    new Uint8Array([1]),
+    new Uint8Array([2]).buffer,
+    new Uint8Array([3]).buffer,
+    new Blob(['one']),
+    new Blob(['two']),
+    new File(['one'], 'a.txt'),
+    new File(['one'], 'b.txt'),
   ]
   expect(new Set(inputs.map(inputKey)).size).toBe(inputs.length)
+})
+
+test('a file is itself, and no other that looks like it: what is in it would have to be read first', () => {
+  const file = new File(['one'], 'a.txt')
+  expect(inputKey({ file })).toBe(inputKey({ file }))
+  expect(inputKey({ file })).not.toBe(inputKey({ file: new File(['one'], 'a.txt') }))
 })
