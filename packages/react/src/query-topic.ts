@@ -99,6 +99,8 @@ export function observeQueryTopic({
         if (isFetching()) early.push(event)
         // What has a hole stays as it is until it was fetched again.
         if (!isNeeded) apply([event])
+        // Called off, as optimistic updates do: nobody else would begin it anew. One that failed is shown as failed.
+        else if (query()?.state.fetchStatus === 'idle' && query()?.state.status !== 'error') fetchAgain()
       },
       onGap: (gap: Gap) => {
         at = gap.position

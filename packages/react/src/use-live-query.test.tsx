@@ -174,6 +174,24 @@ test('what could not be patched is fetched again, and reported', async () => {
   expect(counts.lists).toBe(2)
 })
 
+test('a needed fetch that somebody called off is made up for when the next event comes', async () => {
+  const { api, show, say, List, queryClient } = await startRoom()
+  const queryKey = api.messages.list.queryKey({ room: 'a' })
+  gate.list = new Promise(() => {})
+  show(<List />)
+  await eventually(() => signals.length === 1)
+  // As an optimistic update does.
+  await queryClient.cancelQueries({ queryKey })
+  queryClient.setQueryData(queryKey, [{ id: 9, text: 'mine' }])
+  await seen('live: mine')
+  gate.list = undefined
+  await say('a', 'one')
+  await seen('live: one')
+  await say('a', 'two')
+  await seen('live: one,two')
+  expect(counts.lists).toBe(2)
+})
+
 test('where events have no position, what may have been missed while away is fetched again', async () => {
   const { api, show, network, client } = await startApp()
   function List() {
