@@ -38,6 +38,8 @@ export interface LiveOptions<TState, TEvent> {
 type AnyState = LiveState<unknown>
 
 const runsOf = createRegistry<AnyState>()
+/** Where in the history a state is. */
+const places = new WeakMap<AnyState, Since>()
 
 /**
  * @param options - what it begins with.
@@ -54,12 +56,18 @@ export function observeLive<TTypes extends { readonly params: unknown; readonly 
   let position: Since | undefined = initial?.position ?? since
   let last: AnyState = { data: isReduced ? initial?.state : empty, status: 'connecting', error: undefined }
   const reduce = (state: unknown, event: unknown): unknown => latest().reduce(state as TState, event)
+  /** The state that was shown last, and from which it goes on. */
+  const resting = (): AnyState => {
+    if (last.status !== 'connecting') last = { ...last, status: 'connecting', error: undefined }
+    return last
+  }
 
   const observer = createObserver<AnyState>(
-    () => last,
+    resting,
     (set) => {
       const change = (next: Partial<AnyState>): void => {
         last = { ...last, ...next }
+        if (position) places.set(last, position)
         set(last)
       }
       const onState = (data: unknown, place?: Position): void => {
@@ -85,10 +93,7 @@ export function observeLive<TTypes extends { readonly params: unknown; readonly 
             onStatus,
           })
         : topic.subscribe(params as never, callbacks as never)
-      return () => {
-        unsubscribe()
-        last = { ...last, status: 'connecting', error: undefined }
-      }
+      return unsubscribe
     },
     // The state of a topic with a snapshot is the topic's; any other is whose reducer it is.
     isReduced ? runsOf(topic) : undefined,
@@ -98,9 +103,13 @@ export function observeLive<TTypes extends { readonly params: unknown; readonly 
     // What reduces to this state is given it.
     ...(observer as Observer<LiveState<TState | undefined>>),
     get: () => {
-      const state = observer.get()
+      const state = observer.get() as AnyState
       // Shared with one that began without a state, and waits for it: this one has it.
-      return (state.data === undefined ? last : state) as LiveState<TState | undefined>
+      if (state.data === undefined) return resting() as LiveState<TState | undefined>
+      // Kept with its place, also where another one began it: when it is left, that one may be gone for long.
+      last = state
+      position = places.get(state) ?? position
+      return state as LiveState<TState | undefined>
     },
   }
 }

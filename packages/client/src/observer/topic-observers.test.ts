@@ -129,6 +129,25 @@ test('observers of one topic with a snapshot share its state; those that begin e
   expect(own.map((each) => each.get().data)).toEqual([1, 2])
 })
 
+test('who shared a state that another one began goes on from it when it is left and taken up again', async () => {
+  const world = await open()
+  const reduce = (notes: readonly string[], note: string): readonly string[] => [...notes, note]
+  const first = observeLive(world.api.notes, {}, { reduce })
+  const second = observeLive(world.api.notes, {}, { reduce })
+  const shown: unknown[] = []
+  const leaves = [first.subscribe(() => {}), second.subscribe(() => shown.push(second.get().data))]
+  await answers(world.peer(), at(7), { snapshot: 3, position: at(7), data: ['x'] }, event(8))
+  for (const leave of leaves) leave()
+  await turn()
+  await world.peer().receives()
+  expect(shown.at(-1)).toEqual(['x', 'n8'])
+  expect(second.get()).toEqual({ data: ['x', 'n8'], status: 'connecting', error: undefined })
+  expect(second.get()).toBe(second.get())
+  second.subscribe(() => {})
+  expect(await answers(world.peer(), at(8), event(9))).toEqual(at(8))
+  expect(second.get()).toEqual({ data: ['x', 'n8', 'n9'], status: 'live', error: undefined })
+})
+
 test('who has a state shows it while the one that began without waits', async () => {
   const world = await open()
   const reduce = (notes: readonly string[], note: string): readonly string[] => [...notes, note]
