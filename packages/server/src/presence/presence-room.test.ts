@@ -58,6 +58,43 @@ test('tells who is there, then each change of a turn once', async () => {
   expect(watcher.kinds).toEqual(['watched', 'member', 'left'])
 })
 
+test('a sweep that comes while the room still opens does not show it empty', async () => {
+  let listens = (): void => {}
+  let answers = (): void => {}
+  const { clock, join, rooms } = createWorld((store) => ({
+    renewLease: (node, leaseMs) => store.renewLease(node, leaseMs),
+    put: (topic, member) => store.put(topic, member),
+    remove: (topic, joinId) => store.remove(topic, joinId),
+    read: async (topic) => {
+      const members = await store.read(topic)
+      await new Promise<void>((resolve) => {
+        answers = resolve
+      })
+      return members
+    },
+    watch: async (topic, listener) => {
+      await new Promise<void>((resolve) => {
+        listens = resolve
+      })
+      return store.watch(topic, listener)
+    },
+  }))
+  join('ada')
+  const watcher = new ModelWatcher()
+  rooms.watch(watcher, { id: 1, onClosed: () => {} }, 'room')
+  await clock.settle()
+  rooms.refresh()
+  listens()
+  await clock.settle()
+  expect(watcher.kinds).toEqual([])
+  answers()
+  await clock.settle()
+
+  expect(watcher.kinds).toEqual(['watched'])
+  expect(watcher.members).toEqual(new Map([['ada', 0]]))
+  rooms.close()
+})
+
 test('a change that others do not see is not told: another tab with the same state', async () => {
   const { clock, join, leave, watch } = createWorld()
   join('tab1', 'ada', 'here')

@@ -92,16 +92,20 @@ export class PresenceRoom {
     )
     if (this.#isClosed) return stop()
     this.#stop = stop
-    await this.refresh()
+    await this.#read()
     this.#settle()
     this.#toldCount = this.#attendance.size
     this.#isOpen = true
     for (const [subscriber, watcher] of this.watchers) this.#tellAll(subscriber, watcher)
   }
 
-  /** Reads the store again, in case that a change was not heard or a node died. */
+  /** Reads the store again, in case that a change was not heard or a node died. Whoever opens it reads by itself. */
   async refresh(): Promise<void> {
-    if (this.#heard !== undefined || this.#isClosed) return
+    if (this.#isOpen && this.#heard === undefined) await this.#read()
+  }
+
+  async #read(): Promise<void> {
+    if (this.#isClosed) return
     const heard: Heard[] = []
     this.#heard = heard
     try {
