@@ -104,12 +104,15 @@ export function observeLive<TTypes extends { readonly params: unknown; readonly 
     ...(observer as Observer<LiveState<TState | undefined>>),
     get: () => {
       const state = observer.get() as AnyState
-      // Shared with one that began without a state, and waits for it: this one has it.
-      if (state.data === undefined) return resting() as LiveState<TState | undefined>
-      // Kept with its place, also where another one began it: when it is left, that one may be gone for long.
-      last = state
-      position = places.get(state) ?? position
-      return state as LiveState<TState | undefined>
+      if (state.data === undefined && last.data !== undefined) {
+        // Shared with one that began without a state, and waits for it: this one has it.
+        if (last.status !== state.status || last.error !== state.error) last = { ...state, data: last.data }
+      } else {
+        // Kept with its place, also where another one began it: when it is left, that one may be gone for long.
+        last = state
+        position = places.get(state) ?? position
+      }
+      return last as LiveState<TState | undefined>
     },
   }
 }

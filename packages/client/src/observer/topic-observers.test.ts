@@ -159,3 +159,16 @@ test('who has a state shows it while the one that began without waits', async ()
   await answers(world.peer(), at(8), { snapshot: 3, position: at(8), data: ['x', 'y'] })
   expect(placed.get().data).toEqual(['x', 'y'])
 })
+
+test('a refusal reaches all that share a state: who has one and who waits for one', async () => {
+  const world = await open()
+  const reduce = (notes: readonly string[], note: string): readonly string[] => [...notes, note]
+  const waiting = observeLive(world.api.notes, {}, { reduce })
+  const placed = observeLive(world.api.notes, {}, { reduce, initial: { state: ['x'], position: at(7) } })
+  for (const observer of [waiting, placed]) observer.subscribe(() => {})
+  await world.peer().receives()
+  await world.peer().sends({ closed: 1, code: 'FORBIDDEN', message: 'No.' })
+  expect(waiting.get()).toMatchObject({ data: undefined, status: 'closed', error: { code: 'FORBIDDEN' } })
+  expect(placed.get()).toMatchObject({ data: ['x'], status: 'closed', error: { code: 'FORBIDDEN' } })
+  expect(placed.get()).toBe(placed.get())
+})
