@@ -249,6 +249,36 @@ test('strangers, other paths and a taken port are told so', async () => {
   await expect(start(chat.port)).rejects.toThrow(/ready\.\nPort \d+ is taken: .*\n$/)
 })
 
+test('names and messages of every kind stay what they are, and inside the screen', async () => {
+  const ada = await enter('Ada', 'odd')
+  const wide = await Promise.all(['W', 'M'].map((letter) => enter(letter.repeat(24), 'odd')))
+  const html = await enter('<b>Bob</b>', 'odd')
+  const maryam = await enter('مريم', 'odd')
+  const long = 'x'.repeat(2_000)
+  const [markup, arabic] = ['<img src=x onerror=alert(1)>', 'مرحبا بالجميع! (123)']
+  await html.say(markup)
+  await maryam.say(arabic)
+  await wide[0]?.say(long)
+  await ada.hears(markup, arabic, long)
+  expect(await ada.page.getByText(arabic).evaluate((text) => getComputedStyle(text).direction)).toBe('rtl')
+  await ada.page.setViewportSize({ width: 390, height: 844 })
+  for (const person of [...wide, html, maryam])
+    await person.page.getByLabel('Message', { exact: true }).pressSequentially('a')
+  await ada.page.getByText(/are writing$/).waitFor()
+  const width = (): Promise<number> => ada.page.evaluate(() => document.documentElement.scrollWidth)
+  expect(await width()).toBe(390)
+  await takeScreenshot(ada.page, 'next-chat-phone-odd')
+
+  // What is too long is told, and still there to be made shorter.
+  const box = ada.page.getByLabel('Message', { exact: true })
+  await ada.say('y'.repeat(10_000))
+  expect(await box.evaluate((text: HTMLTextAreaElement) => text.validationMessage)).toContain('at most 2000 characters')
+  expect((await box.inputValue()).length).toBe(10_000)
+  expect(await width()).toBe(390)
+  await ada.say('Sorry')
+  await maryam.hears(markup, arabic, long, 'Sorry')
+})
+
 test('it looks right on a desk and on a phone, by day and by night', async () => {
   const room = 'garden-party'
   const ada = await enter('Ada', room)

@@ -3,7 +3,7 @@
  */
 import { trunkline } from '@trunkline/core'
 import * as v from 'valibot'
-import { Message, RoomEvent, RoomName, RoomSummary } from './room-state'
+import { MAX_TEXT_LENGTH, Message, RoomEvent, RoomName, RoomSummary } from './room-state'
 import type { Store } from './store'
 
 export interface Context {
@@ -43,7 +43,7 @@ export const router = t.router({
         v.object({
           room: RoomName,
           id: Message.entries.id,
-          text: v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(2_000)),
+          text: v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(MAX_TEXT_LENGTH)),
         }),
       )
       .errors({ TAKEN: null })

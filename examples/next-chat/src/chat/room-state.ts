@@ -13,6 +13,9 @@ export const PersonName = v.pipe(
   v.maxLength(24, 'A name has at most 24 characters.'),
 )
 
+/** How long a message may be. */
+export const MAX_TEXT_LENGTH = 2_000
+
 export const Message = v.object({
   /** Made where it was written, so that one which is sent again is known again. */
   id: v.pipe(v.string(), v.uuid()),
@@ -34,11 +37,11 @@ export type RoomSummary = v.InferOutput<typeof RoomSummary>
 export interface RoomState {
   /** Oldest first; at most `KEPT_MESSAGES`. */
   readonly messages: readonly Message[]
-  /** Name to the last message that this person has seen. */
-  readonly reads: Readonly<Record<string, string>>
+  /** Name to the last message that this person has seen. No object: somebody may be called `constructor`. */
+  readonly reads: ReadonlyMap<string, string>
 }
 
-export const EMPTY_ROOM: RoomState = { messages: [], reads: {} }
+export const EMPTY_ROOM: RoomState = { messages: [], reads: new Map() }
 
 /** How many messages of a room are kept and shown. */
 export const KEPT_MESSAGES = 300
@@ -53,8 +56,8 @@ export function reduceRoom(room: RoomState, event: RoomEvent): RoomState {
     }
     case 'read': {
       const place = (id: string | undefined): number => room.messages.findIndex((each) => each.id === id)
-      if (place(event.messageId) <= place(room.reads[event.by])) return room
-      return { ...room, reads: { ...room.reads, [event.by]: event.messageId } }
+      if (place(event.messageId) <= place(room.reads.get(event.by))) return room
+      return { ...room, reads: new Map(room.reads).set(event.by, event.messageId) }
     }
   }
 }

@@ -29,7 +29,7 @@ test('what was said and seen is there again after a restart', async () => {
   const again = new Store(folder)
   expect(again.room('tea')).toEqual(store.room('tea'))
   expect(again.room('tea').messages.map(({ text }) => text)).toEqual(['Hello', 'Anybody?'])
-  expect(again.room('tea').reads).toEqual({ Bob: hello.message.id })
+  expect(again.room('tea').reads).toEqual(new Map([['Bob', hello.message.id]]))
   expect(again.rooms().map(({ name, last }) => [name, last?.text])).toEqual([
     ['general', undefined],
     ['random', undefined],

@@ -77,7 +77,7 @@ export class Store {
   *#lines(): Iterable<string> {
     for (const [room, { messages, reads }] of this.#rooms) {
       for (const message of messages) yield toLine(room, { type: 'message', message })
-      for (const [by, messageId] of Object.entries(reads)) yield toLine(room, { type: 'read', by, messageId })
+      for (const [by, messageId] of reads) yield toLine(room, { type: 'read', by, messageId })
     }
   }
 }

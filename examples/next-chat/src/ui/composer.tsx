@@ -1,6 +1,7 @@
 'use client'
 
 import { type KeyboardEvent, type ReactNode, useRef } from 'react'
+import { MAX_TEXT_LENGTH } from '../chat/room-state'
 import styles from './composer.module.css'
 
 interface ComposerProps {
@@ -20,6 +21,13 @@ export function Composer({ room, onSend, onTyping }: ComposerProps): ReactNode {
   const send = (): void => {
     const text = form.current?.querySelector('textarea')
     if (!text || text.value.trim() === '') return
+    const { length } = text.value.trim()
+    if (length > MAX_TEXT_LENGTH) {
+      // Said, rather than cut off on the way in: who pastes a page would not see what is missing.
+      text.setCustomValidity(`A message has at most ${MAX_TEXT_LENGTH} characters; this one has ${length}.`)
+      text.reportValidity()
+      return
+    }
     onSend(text.value.trim())
     text.value = ''
     toldTypingAtMs.current = 0
@@ -39,6 +47,7 @@ export function Composer({ room, onSend, onTyping }: ComposerProps): ReactNode {
     <form
       ref={form}
       className={styles.composer}
+      noValidate
       onSubmit={(event) => {
         event.preventDefault()
         send()
@@ -46,10 +55,13 @@ export function Composer({ room, onSend, onTyping }: ComposerProps): ReactNode {
     >
       <textarea
         rows={1}
-        maxLength={2_000}
+        dir="auto"
         aria-label="Message"
         placeholder={`Message #${room}`}
-        onChange={(event) => event.target.value !== '' && tellTyping()}
+        onChange={({ target }) => {
+          target.setCustomValidity('')
+          if (target.value !== '') tellTyping()
+        }}
         onKeyDown={sendOnEnter}
       />
       <button type="submit" className="primary">

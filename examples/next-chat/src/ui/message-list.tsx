@@ -5,6 +5,7 @@ import type { RoomState } from '../chat/room-state'
 import { Avatar } from './avatar'
 import { LocalTime } from './local-time'
 import styles from './message-list.module.css'
+import { Names } from './names'
 import type { Notice } from './use-notices'
 import type { Outgoing } from './use-outgoing'
 
@@ -22,7 +23,8 @@ const ONE_BREATH_MS = 5 * 60_000
 /** What was said in a room, with who came and went; what is on its way stands below what has happened. */
 export function MessageList({ me, room, notices, outgoing, onRetry }: MessageListProps): ReactNode {
   const { messages, reads } = room
-  const readersOf = (id: string): string[] => Object.keys(reads).filter((name) => name !== me && reads[name] === id)
+  const readersOf = (id: string): string[] =>
+    [...reads].filter(([name, seen]) => name !== me && seen === id).map(([name]) => name)
   return (
     // The browser keeps a reversed column at its end: the newest message is in sight without a script, also at first paint.
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls is reached by keyboard
@@ -42,12 +44,20 @@ export function MessageList({ me, room, notices, outgoing, onRetry }: MessageLis
               <li data-message={id} className={classOf(from === me, isNext)}>
                 {isNext || from === me ? null : <Avatar name={from} />}
                 <div className={styles.said}>
-                  <p className={isNext || from === me ? 'visually-hidden' : styles.from}>{from}</p>
+                  <p className={isNext || from === me ? 'visually-hidden' : styles.from} dir="auto">
+                    {from}
+                  </p>
                   <div className={styles.line}>
-                    <p className={styles.bubble}>{text}</p>
+                    <p className={styles.bubble} dir="auto">
+                      {text}
+                    </p>
                     <LocalTime at={at} />
                   </div>
-                  {readers.length > 0 ? <p className={styles.under}>Seen by {readers.join(', ')}</p> : null}
+                  {readers.length > 0 ? (
+                    <p className={styles.under}>
+                      Seen by <Names of={readers} />
+                    </p>
+                  ) : null}
                 </div>
               </li>
               <Notices of={notices} after={id} />
@@ -57,7 +67,9 @@ export function MessageList({ me, room, notices, outgoing, onRetry }: MessageLis
         {outgoing.map((message) => (
           <li key={message.id} className={classOf(true, false)}>
             <div className={styles.said}>
-              <p className={`${styles.bubble} ${styles.outgoing}`}>{message.text}</p>
+              <p className={`${styles.bubble} ${styles.outgoing}`} dir="auto">
+                {message.text}
+              </p>
               {message.problem === undefined ? (
                 <p className={styles.under}>Sending …</p>
               ) : (

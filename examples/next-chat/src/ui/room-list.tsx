@@ -34,7 +34,15 @@ export function RoomList({ me, initialRooms }: { me: string; initialRooms: reado
                   <span className="visually-hidden">unread</span>
                 </span>
               ) : null}
-              <span className={styles.last}>{last === null ? 'Nothing yet' : `${last.from}: ${last.text}`}</span>
+              <span className={styles.last}>
+                {last === null ? (
+                  'Nothing yet'
+                ) : (
+                  <>
+                    <bdi>{last.from}</bdi>: {last.text}
+                  </>
+                )}
+              </span>
             </Link>
           </li>
         ))}

@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react'
+import { Names } from './names'
 import styles from './typing-line.module.css'
 
 /** Says who is writing. Its height is reserved, so that coming and going moves nothing. */
@@ -12,7 +13,9 @@ export function TypingLine({ names }: { names: readonly string[] }): ReactNode {
             <i />
             <i />
           </span>
-          {names.join(', ')} {names.length === 1 ? 'is' : 'are'} writing
+          <span className={styles.text}>
+            <Names of={names} /> {names.length === 1 ? 'is' : 'are'} writing
+          </span>
         </>
       ) : null}
     </p>

@@ -16,7 +16,7 @@ export function useReadReceipt(room: string, me: string, { messages, reads }: Ro
     () => false,
   )
   const newest = messages.at(-1)
-  const unseen = newest !== undefined && newest.from !== me && reads[me] !== newest.id ? newest.id : undefined
+  const unseen = newest !== undefined && newest.from !== me && reads.get(me) !== newest.id ? newest.id : undefined
   useEffect(() => {
     if (isLive && isVisible && unseen !== undefined) mutate({ room, messageId: unseen })
   }, [isLive, isVisible, unseen, room, mutate])
