@@ -77,7 +77,8 @@ export class Admission {
     const { origin, host } = request.headers
     // Only browsers send it, and they always do.
     if (origin === undefined) return true
-    if (typeof this.#origins === 'function') return this.#origins(origin, request)
+    // Anything else than true is a no, also the promise of an `async` function.
+    if (typeof this.#origins === 'function') return this.#origins(origin, request) === true
     return this.#origins?.includes(origin) === true || hostOf(origin) === host
   }
 }

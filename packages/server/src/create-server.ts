@@ -19,6 +19,7 @@ import type { AttachOptions, ListenOptions, Server } from './server-types.js'
 import type { Services } from './services.js'
 import { startSweep } from './sweep.js'
 import { createUpgrader } from './transports/ws.js'
+import { refuseUpgrade, type SharedHttpServer, shareUpgrades } from './upgrades.js'
 
 /** Options of `createServer`: `context` may be left out when the router needs none. */
 export type CreateServerOptions<TContext, TAuth extends Authenticated> = ServerOptions<TContext, TAuth> &
@@ -63,6 +64,8 @@ export function acceptTransport(server: Server, transport: Transport, options: A
   accept(transport, options)
 }
 
+const CLOSED = 'The server is closed: make another one to listen again.'
+
 class TrunklineServer implements Server, ConnectionOwner {
   readonly #services: Services
   readonly #admission: Admission
@@ -72,9 +75,12 @@ class TrunklineServer implements Server, ConnectionOwner {
   readonly #stopSweep: () => void
   readonly #detach = new Set<() => void>()
   readonly #httpServers = new Set<HttpServer>()
+  /** Sockets whose version was refused, until they are gone. */
+  readonly #refusedVersions = new Set<Transport>()
   #nextConnection = 1
   #closing = false
-  #idle: (() => void) | undefined
+  /** Who waits until no connection is left: `close` may be called again before it is done. */
+  #idle: (() => void)[] = []
 
   constructor(options: AnyServerOptions) {
     this.#services = createServices(options, this.#connections)
@@ -91,11 +97,11 @@ class TrunklineServer implements Server, ConnectionOwner {
   }
 
   async listen(options: ListenOptions = {}): Promise<{ port: number; host: string }> {
+    if (this.#closing) throw new Error(CLOSED)
     const http = createHttpServer((_request, response) => {
       response.writeHead(426, { 'content-type': 'text/plain', upgrade: 'websocket' })
       response.end('This is a Trunkline server: connect with a WebSocket.\n')
     })
-    this.#accept(http, options.path)
     const host = options.host ?? '127.0.0.1'
     await new Promise<void>((resolve, reject) => {
       http.once('error', reject)
@@ -104,12 +110,18 @@ class TrunklineServer implements Server, ConnectionOwner {
         resolve()
       })
     })
+    if (this.#closing) {
+      // Closed while the name of the host was looked up: `close` could not know of it yet.
+      http.close()
+      throw new Error(CLOSED)
+    }
+    this.#accept(http, options.path)
     this.#httpServers.add(http)
     // A TCP server that listens has an AddressInfo.
     return { port: (http.address() as AddressInfo).port, host }
   }
 
-  attach(server: Pick<HttpServer, 'on' | 'off' | 'listenerCount'>, options: AttachOptions = {}): () => void {
+  attach(server: SharedHttpServer, options: AttachOptions = {}): () => void {
     return this.#accept(server, options.path ?? '/trunkline')
   }
 
@@ -156,6 +168,7 @@ class TrunklineServer implements Server, ConnectionOwner {
     for (const detach of this.#detach) detach()
     await this.#waitForCalls(options.drainMs ?? 0)
     for (const connection of [...this.#connections]) connection.close('GOING_AWAY', 'The server stops.')
+    for (const transport of [...this.#refusedVersions]) transport.close(CLOSE_CODES.ABNORMAL.code)
     for (const session of [...this.#services.sessions.values()]) this.#services.sessions.end(session, 'closing')
     this.#stopSweep()
     this.#services.deadlines.close()
@@ -163,6 +176,8 @@ class TrunklineServer implements Server, ConnectionOwner {
     await this.#services.presence.close()
     await this.#services.hub.close()
     await this.#services.closeBroker()
+    // Node waits without end for a socket that never sent a whole request; browsers open such ahead of time.
+    for (const http of this.#httpServers) http.closeAllConnections()
     await Promise.all(httpClosed)
   }
 
@@ -173,10 +188,10 @@ class TrunklineServer implements Server, ConnectionOwner {
       const cancel = this.#services.clock.schedule(() => {
         for (const connection of [...this.#connections]) connection.abandon()
       }, 1_000)
-      this.#idle = () => {
+      this.#idle.push(() => {
         cancel()
         resolve()
-      }
+      })
     })
   }
 
@@ -187,42 +202,59 @@ class TrunklineServer implements Server, ConnectionOwner {
     while (clock.now() < until && isBusy()) await new Promise<void>((resolve) => clock.schedule(resolve, 10))
   }
 
-  #accept(server: Pick<HttpServer, 'on' | 'off' | 'listenerCount'>, path: string | undefined): () => void {
-    const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
-      const pathname = (request.url ?? '/').split('?', 1)[0]
-      if (path !== undefined && pathname !== path) {
-        // Somebody else on this HTTP server may serve it; if nobody can, the peer is told.
-        if (server.listenerCount('upgrade') === 1) refuse(socket, { status: 404, reason: 'path' })
-        return
-      }
-      this.#upgrade(request, socket, head)
-    }
-    server.on('upgrade', onUpgrade)
-    const detach = (): void => {
-      server.off('upgrade', onUpgrade)
-      this.#detach.delete(detach)
-    }
+  #accept(server: SharedHttpServer, path: string | undefined): () => void {
+    const detach = shareUpgrades(server, path, {
+      onUpgrade: (request, socket, head) => this.#upgrade(request, socket, head),
+      onDetach: () => this.#detach.delete(detach),
+    })
     this.#detach.add(detach)
     return detach
   }
 
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    const { clock, observer } = this.#services
+    const { observer } = this.#services
     const address = addressOf(request, this.#trustProxy)
-    const refusal: Refusal | undefined = this.#closing
-      ? { status: 503, reason: 'closing', retryAfterSeconds: 1 }
-      : this.#admission.check(request, address, clock.now())
+    const refusal = this.#check(request, address)
     if (refusal !== undefined) {
       observer.counters.handshakesRefused += 1
       if (observer.has('handshake-refused')) {
         observer.emit('handshake-refused', { reason: refusal.reason, address })
       }
-      return refuse(socket, refusal)
+      return refuseUpgrade(socket, refusal)
     }
     this.#upgrader.upgrade(request, socket, head, (transport, version) => {
-      if (version === undefined) refuseVersion(transport, request)
+      if (version === undefined) this.#refuseVersion(transport, request, address)
       else this.#open(transport, request, address)
     })
+  }
+
+  #check(request: IncomingMessage, address: string): Refusal | undefined {
+    if (this.#closing) return { status: 503, reason: 'closing', retryAfterSeconds: 1 }
+    try {
+      return this.#admission.check(request, address, this.#services.clock.now())
+    } catch (error) {
+      // The app's `origins` threw, at what a peer may have made up: nobody else would catch it.
+      this.#services.observer.handlerFailed('origins', '', address, error)
+      return { status: 403, reason: 'origin' }
+    }
+  }
+
+  /** P1.2: the handshake is complete, so that a browser can read the reason. It is a socket like any other meanwhile. */
+  #refuseVersion(transport: Transport, request: IncomingMessage, address: string): void {
+    const offered = request.headers['sec-websocket-protocol'] ?? 'none'
+    this.#admission.opened(address)
+    this.#refusedVersions.add(transport)
+    transport.attach({
+      onMessage: () => {},
+      onClose: () => {
+        this.#refusedVersions.delete(transport)
+        this.#admission.closed(address, false)
+      },
+    })
+    transport.close(
+      CLOSE_CODES.UNSUPPORTED_VERSION.code,
+      `The server speaks ${SUBPROTOCOLS.join(', ')}; offered was ${offered}.`,
+    )
   }
 
   #acceptTransport(transport: Transport, { address = 'memory', headers = {} }: AcceptOptions): void {
@@ -257,29 +289,7 @@ class TrunklineServer implements Server, ConnectionOwner {
       const identity = connection.session?.identity
       observer.emit('connection-closed', { connection: connection.info.id, identity, code, reason })
     }
-    if (this.#connections.size === 0) this.#idle?.()
+    if (this.#connections.size > 0) return
+    for (const resolve of this.#idle.splice(0)) resolve()
   }
-}
-
-/** P1.2: the handshake is complete, so that a browser can read the reason. */
-function refuseVersion(transport: Transport, request: IncomingMessage): void {
-  const offered = request.headers['sec-websocket-protocol'] ?? 'none'
-  transport.attach({ onMessage: () => {}, onClose: () => {} })
-  transport.close(
-    CLOSE_CODES.UNSUPPORTED_VERSION.code,
-    `The server speaks ${SUBPROTOCOLS.join(', ')}; offered was ${offered}.`,
-  )
-}
-
-const STATUS_TEXT = { 403: 'Forbidden', 404: 'Not Found', 503: 'Service Unavailable' } as const
-
-/** P1.3. */
-function refuse(socket: Duplex, refusal: Refusal): void {
-  const retryAfter = refusal.retryAfterSeconds === undefined ? '' : `Retry-After: ${refusal.retryAfterSeconds}\r\n`
-  const body = `Trunkline refused the connection: ${refusal.reason}.\n`
-  socket.on('error', () => {})
-  socket.end(
-    `HTTP/1.1 ${refusal.status} ${STATUS_TEXT[refusal.status]}\r\nConnection: close\r\nContent-Type: text/plain\r\n` +
-      `Content-Length: ${body.length}\r\n${retryAfter}\r\n${body}`,
-  )
 }

@@ -1,10 +1,10 @@
 /**
  * What `createServer` gives.
  */
-import type { Server as HttpServer } from 'node:http'
 import type { AnyTopic, Position, PublishOptions } from '@trunkline/core'
 import type { Metrics } from './observe/observer.js'
 import type { ServerEvents } from './observe/server-event.js'
+import type { SharedHttpServer } from './upgrades.js'
 
 /** Where `listen` listens. */
 export interface ListenOptions {
@@ -27,11 +27,11 @@ export interface Server {
   /**
    * Listens on a port of its own.
    *
-   * @throws Error what Node says, e.g. `EADDRINUSE`.
+   * @throws Error what Node says, e.g. `EADDRINUSE`; or that the server is closed.
    */
   listen(options?: ListenOptions): Promise<{ readonly port: number; readonly host: string }>
   /** Serves upgrades of an HTTP or HTTPS server, beside its other routes. Returns a function that stops doing so. */
-  attach(server: Pick<HttpServer, 'on' | 'off' | 'listenerCount'>, options?: AttachOptions): () => void
+  attach(server: SharedHttpServer, options?: AttachOptions): () => void
   /**
    * Publishes to everyone subscribed to the topic, on every node.
    *
