@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import { expect, test, vi } from 'vitest'
 import { eventually } from './eventually.js'
 
@@ -34,4 +35,9 @@ test('goes on while a test fakes the global timers', async () => {
   } finally {
     vi.useRealTimers()
   }
+})
+
+test('says what is wrong with a condition that asserts and returns nothing', async () => {
+  const waiting = eventually(() => assert.equal(1, 1), { timeoutMs: 5 })
+  await expect(waiting).rejects.toThrow('a condition that only asserts must end with `return true`')
 })

@@ -19,7 +19,8 @@ export type Truthy<TValue> = Exclude<TValue, undefined | null | false | 0 | ''>
 /**
  * Waits until `condition` returns something truthy and resolves with that.
  *
- * A condition that throws does not hold yet, so assertions may stand in it; its last error becomes the `cause`.
+ * A condition that throws does not hold yet, so assertions may stand in it, before what it
+ * returns; its last error becomes the `cause`.
  *
  * @throws Error when the condition does not hold within `timeoutMs`.
  */
@@ -30,16 +31,21 @@ export async function eventually<TValue>(
   const { timeoutMs = 10_000, message = 'The condition' } = options
   const deadlineMs = performance.now() + timeoutMs
   let cause: unknown
+  let hint = ''
   for (let turn = 0; ; turn++) {
     try {
       const value = await condition()
       if (value) return value as Truthy<TValue> // just checked
       cause = undefined
+      // What an assertion that holds gives: the commonest way to wait for ever.
+      hint =
+        value === undefined ? ' It returned undefined: a condition that only asserts must end with `return true`.' : ''
     } catch (error) {
       cause = error
+      hint = ''
     }
     if (performance.now() >= deadlineMs) {
-      throw new Error(`${message} did not hold within ${timeoutMs} ms.`, cause === undefined ? {} : { cause })
+      throw new Error(`${message} did not hold within ${timeoutMs} ms.${hint}`, cause === undefined ? {} : { cause })
     }
     const pauseMs = Math.min(turn - EAGER_TURNS, MAX_PAUSE_MS)
     await new Promise<void>((resolve) => {
