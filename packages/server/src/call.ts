@@ -11,13 +11,13 @@ import { type EncodedPayload, type Publish, TrunklineError, validate } from '@tr
 import { type CallFrame, DEFAULT_TIMEOUT_MS, writeError, writeOk } from '@trunkline/core/protocol'
 import { builtInError } from './built-in-error.js'
 import type { Expirable } from './deadlines.js'
-import { type OnceOptions, runOnce } from './idempotency.js'
+import { type OnceOptions, onceOptions, runOnce } from './idempotency.js'
 import type { Outcome } from './key-store.js'
 import { encodeValue, payloadError, payloadLength, writePayload } from './payload.js'
 import { runProcedure, type Scope } from './procedure-run.js'
 import type { CompiledProcedure } from './routes.js'
 import type { Session } from './session.js'
-import { internalError, toWireError } from './wire-error.js'
+import { abortReason, internalError, toWireError } from './wire-error.js'
 
 export class Call implements Scope, Expirable {
   input: unknown
@@ -74,7 +74,9 @@ export class Call implements Scope, Expirable {
   '~start'(frame: CallFrame): void {
     try {
       const { codec } = this['~session'].services
-      const { input: schema } = this['~procedure'].definition
+      const { input: schema, idempotent } = this['~procedure'].definition
+      // Before the payload is decoded, which may build of it in place.
+      if (idempotent !== undefined) this['~once'] = onceOptions(frame, this['~session'], idempotent.onLost)
       const decoded = codec.decode(frame.data, frame.meta, frame.bytes)
       const input = schema === undefined ? decoded : validate(schema, decoded, this['~procedure'].inputName)
       if (input instanceof Promise) {
@@ -113,7 +115,9 @@ export class Call implements Scope, Expirable {
 
   '~finish'(output: unknown): void {
     const { output: schema } = this['~procedure'].definition
-    if (schema === undefined || this['~answered']) return this['~succeed'](output)
+    // What is kept for repeats is checked, also when nobody waits any more: they get nothing that the first would not.
+    const isKept = this['~store'] !== undefined
+    if (schema === undefined || (this['~answered'] && !isKept)) return this['~succeed'](output)
     try {
       const checked = validate(schema, output, this['~procedure'].outputName)
       if (checked instanceof Promise) {
@@ -160,7 +164,7 @@ export class Call implements Scope, Expirable {
   '~fail'(thrown: unknown): void {
     const at = this['~at']()
     toWireError(
-      thrown,
+      abortReason(thrown, this['~controller']?.signal),
       { ...at, declared: this['~procedure'].definition.errors },
       this['~session'].services.observer,
     ).then(

@@ -6,7 +6,7 @@
  */
 
 import { createHash } from 'node:crypto'
-import type { TrunklineError } from '@trunkline/core'
+import { TrunklineError } from '@trunkline/core'
 import type { CallFrame } from '@trunkline/core/protocol'
 import { builtInError } from './built-in-error.js'
 import type { Call } from './call.js'
@@ -25,9 +25,13 @@ export interface OnceOptions {
   readonly onLost: 'fail' | 'rerun'
 }
 
-/** Reads from a frame what the call is known by. */
+/**
+ * Reads from a frame what the call is known by.
+ *
+ * @throws TrunklineError `INVALID_INPUT` for a payload that cannot be compared with another.
+ */
 export function onceOptions(frame: CallFrame, session: Session, onLost: 'fail' | 'rerun' | undefined): OnceOptions {
-  const hash = createHash('sha256').update(JSON.stringify([frame.data, frame.meta]))
+  const hash = createHash('sha256').update(textOf(frame))
   for (const part of frame.bytes) hash.update(part)
   return {
     key: frame.key ?? `${session.token}:${frame.id}`,
@@ -35,6 +39,15 @@ export function onceOptions(frame: CallFrame, session: Session, onLost: 'fail' |
     resend: frame.resend,
     keys: frame.keys,
     onLost: onLost ?? 'fail',
+  }
+}
+
+/** What was sent, as text. The codec has not looked at it yet: it may be nested deeper than the stack is (P2.7). */
+function textOf({ data, meta, path }: CallFrame): string {
+  try {
+    return JSON.stringify([data, meta])
+  } catch (error) {
+    throw new TrunklineError('INVALID_INPUT', `input of ${path}: nested too deep.`, { cause: error })
   }
 }
 

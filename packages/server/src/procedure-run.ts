@@ -38,12 +38,18 @@ async function runFrom(
     return enter(scope)
   }
   let called = false
-  const next = async (extended?: { readonly ctx: object }): Promise<MiddlewareResult<object>> => {
+  const proceed = async (extended?: { readonly ctx: object }): Promise<MiddlewareResult<object>> => {
     if (called)
       throw new TypeError(`A middleware of ${scope.path} called next() twice; call it once and return its result.`)
     called = true
     const output = await runFrom(index + 1, middleware, kind, scope, extend(ctx, extended?.ctx), enter)
     return { output }
+  }
+  const next = (extended?: { readonly ctx: object }): Promise<MiddlewareResult<object>> => {
+    const result = proceed(extended)
+    // A middleware may look at it later, or never: meanwhile Node would take a failure for one that ends the process.
+    result.catch(() => {})
+    return result
   }
   // Its argument types were checked by `.use(…)`.
   const result: unknown = await current(new MiddlewareScope(scope, ctx, kind, next) as never)

@@ -7,7 +7,7 @@ import { type ErrorCode, TrunklineError } from '@trunkline/core'
 import type { CallFrame } from '@trunkline/core/protocol'
 import { Call } from './call.js'
 import type { Connection } from './connection.js'
-import { lost, onceOptions } from './idempotency.js'
+import { lost } from './idempotency.js'
 import type { CompiledProcedure } from './routes.js'
 import type { Session } from './session.js'
 import { Stream } from './stream.js'
@@ -56,7 +56,6 @@ function run(procedure: CompiledProcedure | undefined, frame: CallFrame, session
     return session.refuse(frame.id, lost(procedure))
   }
   const call = new Call(session, procedure, frame.id)
-  if (idempotent !== undefined) call['~once'] = onceOptions(frame, session, idempotent.onLost)
   session.calls += 1
   call['~start'](frame)
   if (!call['~settled']) session.add(frame.id, call)

@@ -21,7 +21,7 @@ import { encodeValue, payloadError, writePayload } from './payload.js'
 import { runProcedure, type Scope } from './procedure-run.js'
 import type { CompiledProcedure } from './routes.js'
 import type { Session } from './session.js'
-import { internalError, toWireError } from './wire-error.js'
+import { abortReason, internalError, toWireError } from './wire-error.js'
 
 export class Stream implements Scope {
   input: unknown = undefined
@@ -218,7 +218,8 @@ export class Stream implements Scope {
     const at = this['~at']()
     const declared = this['~procedure'].definition.errors
     const known = thrown instanceof TrunklineError && thrown.correlationId !== undefined
-    const error = known ? thrown : await toWireError(thrown, { ...at, declared }, observer)
+    const reason = abortReason(thrown, this.signal)
+    const error = known ? thrown : await toWireError(reason, { ...at, declared }, observer)
     if (!this['~answered']) {
       this['~answered'] = true
       observer.callFailed(this.path, this['~session'].identity, error.code)

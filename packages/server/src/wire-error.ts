@@ -37,6 +37,15 @@ export async function toWireError(thrown: unknown, at: FailedAt, observer: Obser
   return internalError(thrown, at, observer)
 }
 
+/**
+ * What was thrown, or why the signal fired where that is all that the error says.
+ *
+ * Timers, `fetch` and `events.on` throw an `AbortError` then: the caller left, and no handler has failed.
+ */
+export function abortReason(thrown: unknown, signal: AbortSignal | undefined): unknown {
+  return signal?.aborted && thrown instanceof Error && thrown.name === 'AbortError' ? signal.reason : thrown
+}
+
 function builtIn(thrown: TrunklineError, at: FailedAt): TrunklineError {
   return new TrunklineError(thrown.code, thrown.message, {
     fate: at.handlerStarted ? 'executed' : thrown.fate,
