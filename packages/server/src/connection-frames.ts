@@ -6,15 +6,40 @@ import type { Connection } from './connection.js'
 import type { Session } from './session.js'
 import { refreshToken } from './welcome.js'
 
-/** P3.10. */
+/** What came while a token was being looked at: the last one, and how many answers are due with it. */
+interface Waiting {
+  token: string | undefined
+  answers: number
+}
+
+const refreshing = new WeakMap<Connection, Waiting>()
+
+/** P3.10: one at a time, so that of two tokens the later one counts and a peer cannot make `authenticate` run at will. */
 export function refresh(token: string, connection: Connection, session: Session): void {
-  refreshToken(connection, session, token).then(
-    (taken) => taken && connection.send(writeToken(true)),
-    (error: unknown) => {
+  const waiting = refreshing.get(connection)
+  if (waiting !== undefined) {
+    waiting.token = token
+    waiting.answers += 1
+    return
+  }
+  takeTokens(token, connection, session)
+    .catch((error: unknown) => {
       connection.services.observer.handlerFailed('token', session.identity, String(connection.info.id), error)
       connection.close('INTERNAL', 'The server failed.')
-    },
-  )
+    })
+    .finally(() => refreshing.delete(connection))
+}
+
+async function takeTokens(first: string, connection: Connection, session: Session): Promise<void> {
+  const waiting: Waiting = { token: first, answers: 1 }
+  refreshing.set(connection, waiting)
+  while (waiting.token !== undefined) {
+    const { token, answers } = waiting
+    waiting.token = undefined
+    waiting.answers = 0
+    if (!(await refreshToken(connection, session, token))) return
+    for (let answer = 0; answer < answers; answer++) connection.send(writeToken(true))
+  }
 }
 
 /** P3.9: the client leaves on purpose. */

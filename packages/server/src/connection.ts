@@ -127,7 +127,8 @@ export class Connection implements SessionSocket, TopicSubscriber, TransportEven
   #hold(message: string | Uint8Array): void {
     this.#held ??= []
     this.#held.push(message)
-    this.#heldBytes += message.length
+    // An empty message takes room too.
+    this.#heldBytes += Math.max(1, message.length)
     if (this.#heldBytes > MAX_HELD_BYTES) {
       this.close('HELD_TOO_MUCH', `More than ${MAX_HELD_BYTES} bytes were sent before welcome.`)
     }

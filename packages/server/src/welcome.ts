@@ -4,7 +4,7 @@
  * Rule: whatever a peer can cause ends in a close code here; the resume path authenticates like any other (P4.4).
  */
 import type { IncomingMessage } from 'node:http'
-import { TrunklineError } from '@trunkline/core'
+import { isTrunklineErrorLike } from '@trunkline/core'
 import { type HelloFrame, writeSettings, writeWelcome } from '@trunkline/core/protocol'
 import type { Connection } from './connection.js'
 import type { Authenticated } from './options.js'
@@ -14,16 +14,9 @@ import { newSessionToken } from './session-token.js'
 
 /** Authenticates a connection and puts it on a session. */
 export async function welcome(connection: Connection, hello: HelloFrame): Promise<void> {
-  const { services } = connection
   const authenticated = await authenticate(connection, hello.token)
   if (authenticated === undefined) return
-  let changes: number
-  let ctx: Awaited<ReturnType<typeof makeContext>>
-  do {
-    changes = services.sessions.rightsChanges
-    ctx = await makeContext(connection, authenticated)
-    // What it was made of may have changed meanwhile (P6.15).
-  } while (ctx !== undefined && changes !== services.sessions.rightsChanges)
+  const ctx = await makeCurrentContext(connection, authenticated)
   // It was closed while we waited: by its peer, or by the time limit.
   if (connection.state !== 'authenticating' || ctx === undefined) return
   connection.holdsTokenUntil(authenticated.expiresAt)
@@ -39,8 +32,9 @@ export async function refreshToken(connection: Connection, session: Session, tok
     connection.close('UNAUTHENTICATED', 'The new token belongs to another identity.')
     return false
   }
-  const ctx = await makeContext(connection, authenticated)
-  if (ctx === undefined) return false
+  const ctx = await makeCurrentContext(connection, authenticated)
+  // Its session may be on another connection by now, which made a context of its own.
+  if (ctx === undefined || session.socket !== connection) return false
   session.ctx = ctx.value
   connection.holdsTokenUntil(authenticated.expiresAt)
   return true
@@ -51,13 +45,17 @@ async function authenticate(connection: Connection, token: string | undefined): 
   let error: unknown
   try {
     const authenticated = await services.authenticate({ token, request: requestOf(connection) })
+    checkAuthenticated(authenticated)
     const { expiresAt } = authenticated
     if (expiresAt === undefined || expiresAt > services.clock.now()) return authenticated
     connection.close('TOKEN_EXPIRED', 'The token has expired.')
   } catch (thrown) {
     error = thrown
+    if (thrown instanceof AuthenticatedError) {
+      services.observer.handlerFailed('authenticate', '', String(info.id), thrown)
+    }
     // Only what a TrunklineError says was meant for the client.
-    connection.close('UNAUTHENTICATED', thrown instanceof TrunklineError ? thrown.message : 'Not authenticated.')
+    connection.close('UNAUTHENTICATED', isTrunklineErrorLike(thrown) ? thrown.message : 'Not authenticated.')
   }
   services.observer.counters.authRefused += 1
   if (services.observer.has('auth-refused')) {
@@ -67,9 +65,37 @@ async function authenticate(connection: Connection, token: string | undefined): 
   return undefined
 }
 
+/** `authenticate` let somebody in without saying who: the app's mistake, and nobody may come in by it. */
+class AuthenticatedError extends TypeError {}
+
+/** Types say so, but what a token holds has often none: `claims.sub` that is missing would make one of all users. */
+function checkAuthenticated({ identity, expiresAt }: Authenticated): void {
+  if (typeof identity !== 'string' || identity === '') {
+    throw new AuthenticatedError('authenticate must return an `identity`: a string that is not empty.')
+  }
+  if (expiresAt !== undefined && (typeof expiresAt !== 'number' || Number.isNaN(expiresAt))) {
+    throw new AuthenticatedError('authenticate must return `expiresAt` in milliseconds since the Unix epoch, or none.')
+  }
+}
+
 /** Who may read the request keeps it; `authenticate` and `context` of our own making do not look at it. */
 function requestOf(connection: Connection): IncomingMessage {
   return connection.request as IncomingMessage
+}
+
+/** As `makeContext`, and again when what it was made of may have changed meanwhile (P6.15). */
+async function makeCurrentContext(
+  connection: Connection,
+  auth: Authenticated,
+): Promise<{ readonly value: unknown } | undefined> {
+  const { sessions } = connection.services
+  let changes: number
+  let ctx: { readonly value: unknown } | undefined
+  do {
+    changes = sessions.rightsChanges
+    ctx = await makeContext(connection, auth)
+  } while (ctx !== undefined && changes !== sessions.rightsChanges)
+  return ctx
 }
 
 /** Makes the context of a connection; `undefined` when that failed, and it was closed. */
