@@ -51,13 +51,13 @@ export function concatBytes(chunks: readonly Uint8Array[]): Uint8Array {
  */
 export function decodeBinaryMessage(message: Uint8Array): BinaryMessage {
   const { buffer, byteOffset, byteLength } = message
-  const left = byteLength - LENGTH_BYTES
-  const headerBytes = left < 0 ? Infinity : new DataView(buffer, byteOffset).getUint32(0)
-  if (headerBytes > left) throw new PayloadError('', `expected a header within ${byteLength} bytes`)
-  const start = byteOffset + LENGTH_BYTES
+  // Not `message` itself: an attachment of a Node Buffer would be a Buffer.
+  const bytes = new Uint8Array(buffer, byteOffset, byteLength)
+  const end = byteLength < LENGTH_BYTES ? Infinity : LENGTH_BYTES + new DataView(buffer, byteOffset).getUint32(0)
+  if (end > byteLength) refuse()
   return {
-    header: decodeUtf8(new Uint8Array(buffer, start, headerBytes)),
-    attachments: (sizes) => cut(new Uint8Array(buffer, start + headerBytes, left - headerBytes), sizes),
+    header: decodeUtf8(bytes.subarray(LENGTH_BYTES, end)),
+    attachments: (sizes) => cut(bytes.subarray(end), sizes),
   }
 }
 
@@ -65,27 +65,24 @@ function decodeUtf8(bytes: Uint8Array): string {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
   } catch (cause) {
-    throw new PayloadError('', 'expected a header in UTF-8', { cause })
+    return refuse(cause)
   }
 }
 
 function cut(rest: Uint8Array, sizes: readonly unknown[]): Uint8Array[] {
   let end = 0
-  for (const size of sizes) {
-    if (typeof size !== 'number' || !Number.isInteger(size) || size < 0) {
-      throw new PayloadError('bytes', 'expected sizes that are whole numbers from 0')
-    }
-    end += size
-  }
-  if (end !== rest.byteLength)
-    throw new PayloadError('bytes', `expected sizes of ${rest.byteLength} in all, got ${end}`)
-  end = 0
-  return sizes.map((size) => {
+  const parts = sizes.map((size) => {
     const start = end
-    // Every size was found to be a number above.
+    // What is no size makes a part that has not this length.
     end += size as number
     return rest.subarray(start, end)
   })
+  if (end !== rest.length || parts.some(({ length }, index) => length !== sizes[index])) refuse()
+  return parts
+}
+
+function refuse(cause?: unknown): never {
+  throw new PayloadError('', 'expected a header in UTF-8 and attachments of the sizes that it says', cause)
 }
 
 /** The framing of P2.5, for codecs that carry bytes. */

@@ -7,7 +7,7 @@
  * cannot become many large values.
  */
 import { type BlobLike, buildBlob, describeBlob } from './blob.js'
-import { PayloadError } from './payload-error.js'
+import { demand } from './demand.js'
 
 /** Keys from the root of `data` to a place, as it travels: a Map is an array of pairs. */
 export type Path = readonly string[]
@@ -60,22 +60,21 @@ export function placeBytes(root: object, paths: unknown, bytes: readonly Uint8Ar
       // What is no object has no own member of that name, or one that is not of the form below.
       parent = parent[last] as Record<string, unknown>
       last = key
-      if (!Object.hasOwn(parent, last)) fail()
+      demand(Object.hasOwn(parent, last))
     }
     parent[last] = unpack(parent[last], left)
   }
 }
 
 function unpack(packed: unknown, left: (Uint8Array | undefined)[]): unknown {
-  if (!Array.isArray(packed)) fail()
+  demand(Array.isArray(packed))
   const [index, ...details] = packed as unknown[]
   const view = left[index as number]
-  if (!ArrayBuffer.isView(view)) fail()
+  demand(ArrayBuffer.isView(view))
   left[index as number] = undefined
   if (details.length === 0) return view
-  return details[0] === 'ArrayBuffer' ? new Uint8Array(view).buffer : (buildBlob(view, details) ?? fail())
-}
-
-function fail(): never {
-  throw new PayloadError('', 'expected places of bytes, each with an attachment of its own')
+  if (details[0] === 'ArrayBuffer') return new Uint8Array(view).buffer
+  const blob = buildBlob(view, details)
+  demand(blob)
+  return blob
 }

@@ -7,7 +7,7 @@
  * and nothing outside the data is reached. What was built is neither, so no place has two types and no path leads
  * through one.
  */
-import { PayloadError } from './payload-error.js'
+import { demand } from './demand.js'
 import { isPlainObject } from './value-kind.js'
 
 type Holder = Record<string, unknown>
@@ -48,8 +48,4 @@ function splitPath(path: string): string[] {
     else segments[segments.length - 1] += character as string
   }
   return segments
-}
-
-function demand(holds: boolean): asserts holds {
-  if (!holds) throw new PayloadError('', 'expected annotations of places that are there, each with a value of its type')
 }

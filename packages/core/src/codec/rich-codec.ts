@@ -8,7 +8,8 @@ import { binaryFraming } from './attachments.js'
 import { placeBytes } from './bytes.js'
 import { checkPayload } from './check-payload.js'
 import type { Codec } from './codec.js'
-import { PayloadError, toPayloadError } from './payload-error.js'
+import { demand } from './demand.js'
+import { toPayloadError } from './payload-error.js'
 import { type Build, restore } from './restore.js'
 import { note } from './types.js'
 import { isPlainObject } from './value-kind.js'
@@ -29,12 +30,12 @@ export function createRichCodec(name: string, maxDepth: number = MAX_DEPTH, conv
       checkPayload(data, maxDepth)
       if (meta === undefined) return data
       try {
-        if (!isPlainObject(meta)) throw new PayloadError('', 'expected a meta that is an object')
+        demand(isPlainObject(meta))
         const root = { '': data }
         const { values, v, bytes: paths = [] } = meta
         placeBytes(root, paths, bytes)
         if (values !== undefined) {
-          if (v !== 1) throw new PayloadError('', 'expected annotations of version 1')
+          demand(v === 1)
           restore(root, '', values, build)
         }
         return root['']

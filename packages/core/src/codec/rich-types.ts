@@ -5,7 +5,7 @@
  * Rule: the two halves mirror each other, and nothing is built of a form that superjson does not write itself.
  * @see docs/decisions/005-own-superjson-writer.md
  */
-import { PayloadError } from './payload-error.js'
+import { demand } from './demand.js'
 import { typed } from './types.js'
 import { isPlainObject } from './value-kind.js'
 
@@ -21,7 +21,7 @@ export function writeRich(value: unknown, level: number): unknown {
   if (typeof value === 'bigint') return typed('bigint', String(value), level)
   if (typeof value === 'number') return typed('number', value === 0 ? '-0' : String(value), level)
   // An invalid Date has no form.
-  if (value instanceof Date && !Number.isNaN(value.getTime())) return typed('Date', value.toISOString(), level)
+  if (value instanceof Date && !Number.isNaN(+value)) return typed('Date', value.toISOString(), level)
   if (value instanceof Map) return typed('map', [...value], level)
   if (value instanceof Set) return typed('set', [...value], level)
   if (value instanceof URL) return typed('URL', value.href, level)
@@ -40,7 +40,7 @@ export function buildRich(value: unknown, type: unknown): unknown {
   if (typeof value === 'string') {
     if (type === 'Date') {
       const date = new Date(value)
-      if (!Number.isNaN(date.getTime())) return date
+      if (!Number.isNaN(+date)) return date
     }
     if (type === 'bigint' && /^-?\d+$/.test(value)) return BigInt(value)
     if (type === 'number' && /^(NaN|-?Infinity|-0)$/.test(value)) return Number(value)
@@ -60,5 +60,5 @@ export function buildRich(value: unknown, type: unknown): unknown {
       return Object.assign(new Error(message as string, value), { name, stack })
     }
   }
-  throw new PayloadError('', 'expected annotations of places that are there, each with a value of its type')
+  return demand(false)
 }
