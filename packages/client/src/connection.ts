@@ -57,8 +57,8 @@ export function createConnection(
   open: () => Transport,
   clock: Clock,
   emitter: Emitter,
-  /** Made around the link that this makes, so they are asked for when they are needed. */
-  riders: () => readonly Rider[],
+  /** Made around the link that this makes: they come on before the first frame. */
+  riders: readonly Rider[],
   { auth, heartbeat: rhythm, reconnect, idleCloseMs, random = Math.random, defer = queueMicrotask }: ConnectionOptions,
   /** How the codec's messages with attachments are framed. */
   binary: BinaryFraming | undefined,
@@ -78,7 +78,6 @@ export function createConnection(
   let turn = 0
   let transport: Transport | undefined
   let isTrying = false
-  let isResuming = false
   let hasSpoken = false
   let earlyUnits = 0
   let unread = 0
@@ -107,7 +106,7 @@ export function createConnection(
 
   const alarm = createAlarm(clock, (now) => {
     let next = check(now)
-    for (const rider of riders()) next = Math.min(next, rider.expire?.(now) ?? Infinity)
+    for (const rider of riders) next = Math.min(next, rider.expire?.(now) ?? Infinity)
     return next
   })
 
@@ -120,10 +119,10 @@ export function createConnection(
       return dueAt
     }
     if (!idleCloseMs) return heartbeat.check(now)
-    if (riders().some((rider) => rider.size() > 0)) activeAt = now
+    if (riders.some((rider) => rider.size() > 0)) activeAt = now
     const idleAt = activeAt + idleCloseMs
     if (now < idleAt) return Math.min(idleAt, heartbeat.check(now))
-    leave('idle')
+    leave('idle', 'idle')
     return dueAt
   }
 
@@ -133,21 +132,28 @@ export function createConnection(
   }
 
   const start = (): void => {
-    const mine = ++turn
+    turn += 1
     stopListening ??= listenForWaking(probe)
     link.closed = undefined
     isTrying = true
     dueAt = clock.now() + CONNECT_TIMEOUT_MS
     alarm.at(dueAt)
     change(attempt > 0 ? { ...status, retryInMs: 0 } : { state: 'connecting' })
-    if (!auth) return dial(mine)
-    new Promise<string | undefined>((resolve) => resolve(auth())).then(
-      (token) => mine === turn && dial(mine, token),
-      (error) => mine === turn && lost(1006, String(error), 'retry', 'auth'),
+    if (!auth) return dial()
+    withToken(dial, (error) => lost(1006, String(error), 'retry', 'auth'))
+  }
+
+  /** Asks for a token; what comes when the attempt is over is not used. */
+  const withToken = (use: (token: string | undefined) => void, fail: (error: unknown) => void): void => {
+    const mine = turn
+    new Promise<string | undefined>((resolve) => resolve(auth?.())).then(
+      (token) => mine === turn && use(token),
+      (error) => mine === turn && fail(error),
     )
   }
 
-  const dial = (mine: number, token?: string): void => {
+  const dial = (token?: string): void => {
+    const mine = turn
     let opened: Transport
     try {
       opened = transport = open()
@@ -158,13 +164,12 @@ export function createConnection(
     opened.attach({
       onOpen: () => {
         if (mine !== turn) return
-        isResuming = isHailed
         const received = isHailed ? sequence.received : undefined
         opened.send(writeClientFrame({ hello: CLIENT_NAME, session: link.session, received, token }))
+        // What resumes says nothing before it knows what the server has (P3.2).
+        link.isReady = !isHailed
         isHailed = hasSpoken = true
-        if (isResuming) return
-        link.isReady = true
-        for (const rider of riders()) rider.pump()
+        for (const rider of riders) rider.pump()
       },
       onMessage: (message) => {
         if (mine !== turn) return
@@ -186,17 +191,16 @@ export function createConnection(
 
   const handlers: FrameHandlers = {
     token: (isTaken) => {
-      if (isTaken || !auth) return
-      const mine = turn
-      // A token that cannot be had now is asked for again when the server closes for the old one.
-      new Promise<string | undefined>((resolve) => resolve(auth())).then(
-        (token) => token && mine === turn && outbox.push(writeClientFrame({ token })),
+      if (isTaken) return
+      withToken(
+        (token) => token && outbox.push(writeClientFrame({ token })),
+        // It is asked for again when the server closes for the old one.
         () => {},
       )
     },
     welcome: (session, frame) => {
       if (link.isOpen) return
-      if (!isResuming) link.session = session
+      if (link.isReady) link.session = session
       else if (!frame.resumed) renew(session, true)
       else {
         const missed = sequence.after(frame.received)
@@ -217,8 +221,10 @@ export function createConnection(
       heartbeat.rhythm = rhythm ?? frame.heartbeat
       isTrying = false
       openedAt = activeAt = heartbeat.receivedAt
-      for (const rider of riders()) rider.opened?.()
-      for (const rider of riders()) rider.pump()
+      for (const rider of riders) {
+        rider.opened?.()
+        rider.pump()
+      }
       change({ state: 'open' })
       for (const [resolve] of waiters.splice(0)) resolve()
       alarm.at(check(openedAt))
@@ -240,7 +246,7 @@ export function createConnection(
   }
 
   const dispatch = createDispatch(
-    () => [handlers, ...riders().map((rider) => rider.handlers)],
+    () => [handlers, ...riders.map((rider) => rider.handlers)],
     () => {
       // The whole message counts with its first frame: only the sum matters.
       if (sequence.receive(unread, heartbeat.receivedAt)) tell('ack')
@@ -251,7 +257,7 @@ export function createConnection(
 
   /** Another session: whatever was sent belongs to none, unless the server told that it read nothing. */
   const renew = (token: string, isKnown: boolean, isUnread = false): void => {
-    for (const rider of riders()) rider.renew?.(link.session, isUnread)
+    for (const rider of riders) rider.renew?.(link.session, isUnread)
     link.session = token
     isHailed = isKnown
     sequence = createSequence(clock.now())
@@ -265,10 +271,10 @@ export function createConnection(
     reason: string = closeReason(code) ?? String(code),
   ): void => {
     // The server's own refusal instead of `welcome`: what it held was never read (P3.3). Another code may be a proxy's.
-    const isUnread = hasSpoken && !isResuming && !link.isOpen && code >= 4000
+    const isUnread = link.isReady && !link.isOpen && code >= 4000
     detach()
-    if (after === 'stop') return finish('closed', reason, message, isUnread)
     if (after === 'fresh' || isUnread) renew(newToken(), false, isUnread)
+    if (after === 'stop') return finish('closed', reason, message)
     attempt += 1
     const retryInMs = retryAfterMs ?? policy.delayMs(attempt)
     retryAfterMs = undefined
@@ -285,7 +291,7 @@ export function createConnection(
     if (link.isOpen && clock.now() - openedAt >= policy.resetAfterMs) attempt = 0
     isTrying = hasSpoken = link.isOpen = link.isReady = false
     earlyUnits = 0
-    for (const rider of riders()) rider.detached()
+    for (const rider of riders) rider.detached()
   }
 
   /** Lets go of a socket without waiting for its peer, and tries again later. */
@@ -295,17 +301,16 @@ export function createConnection(
     old?.close(1006)
   }
 
-  const finish = (state: 'idle' | 'closed', reason: string, message?: string, isUnread?: boolean): void => {
+  const finish = (state: 'idle' | 'closed', reason: string, message?: string): void => {
     dueAt = Infinity
     attempt = 0
     alarm.stop()
     stopListening?.()
     stopListening = undefined
-    if (isUnread) renew(newToken(), false, true)
     if (state === 'closed') {
       const error = new TrunklineError('CONNECTION_CLOSED', message ? `${reason}: ${message}` : reason)
       link.closed = error
-      for (const rider of riders()) rider.closed(error)
+      for (const rider of riders) rider.closed(error)
       for (const [, reject] of waiters.splice(0)) reject(error)
     }
     renew(newToken(), false)
@@ -313,13 +318,13 @@ export function createConnection(
   }
 
   /** Says goodbye. */
-  const leave = (state: 'idle' | 'closed'): void => {
+  const leave = (state: 'idle' | 'closed', reason: string): void => {
     const old = transport
     outbox.flush()
     if (hasSpoken) old?.send(BYE)
     detach()
     old?.close(1000)
-    finish(state, state === 'idle' ? 'idle' : 'close')
+    finish(state, reason)
   }
 
   /** The machine woke: is the peer still there? Or while waiting: try now. */
@@ -368,7 +373,7 @@ export function createConnection(
       start()
     },
     close: () => {
-      if (!link.closed) leave('closed')
+      if (!link.closed) leave('closed', 'close')
     },
     on: emitter.on,
   }

@@ -101,7 +101,7 @@ test('the codec, the constructor and the transport are options', async () => {
 test('a verb that is none is a TypeError that says which there are', () => {
   const { api } = createWorld<AppRouter>({ lazy: true })
   const wrong = api as unknown as { greet: { fetch(): unknown } }
-  expect(() => wrong.greet.fetch()).toThrow('greet.fetch: use query, mutate')
+  expect(() => wrong.greet.fetch()).toThrow('greet.fetch: there is no such verb.')
 })
 
 test('close leaves nothing behind: no socket, no timer, and no rejection that nobody asked for', async () => {

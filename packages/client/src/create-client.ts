@@ -8,6 +8,7 @@ import type { Client, RouterOf } from './client-types.js'
 import { type Connection, createConnection } from './connection.js'
 import type { ConnectionOptions } from './connection-options.js'
 import { createEmitter } from './emitter.js'
+import type { Rider } from './link.js'
 import { createPresence, type JoinOptions } from './presence.js'
 import { createProxy } from './proxy.js'
 import { createSubscribe, type SubscriptionCallbacks } from './subscription.js'
@@ -51,11 +52,12 @@ export function createClientWith<TRouter>(
 ): ClientAndConnection<TRouter> {
   const { url, clock = systemClock, codec = defaultCodec(), transport = open } = options
   const emitter = createEmitter()
+  const riders: Rider[] = []
   const { connection, link, alarm } = createConnection(
     () => transport(url),
     clock,
     emitter,
-    () => riders,
+    riders,
     options,
     codec.binary,
   )
@@ -63,7 +65,7 @@ export function createClientWith<TRouter>(
   const topics = createTopics(link, codec, emitter)
   const subscribe = createSubscribe(link, calls, codec, emitter)
   const presence = createPresence(link, codec, emitter, options.defer)
-  const riders = [calls, topics, presence]
+  riders.push(calls, topics, presence)
 
   const call = (
     kind: Call['kind'],
@@ -100,7 +102,7 @@ export function createClientWith<TRouter>(
         )
       }
     }
-    throw new TypeError(`${path}.${verb}: use query, mutate, subscribe, publish, join or presence.`)
+    throw new TypeError(`${path}.${verb}: there is no such verb.`)
   })
   if (!options.lazy) connection.connect().catch(() => {})
   // The proxy answers to every path; Client says which there are.
