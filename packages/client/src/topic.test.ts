@@ -60,6 +60,15 @@ test('a subscription is answered with a number; events of that number are given 
   expect(listener.tells()).toEqual(['live', '8 n8', '9 n9'])
 })
 
+test('a subscription whose frame is refused is closed with the error, and does not wait for ever', async () => {
+  const world = await open()
+  // What a page had stored under the same name once.
+  const listener = listen(world, { since: 5 as never })
+  const sub = (await world.peer().receives()).at(-1)
+  await world.peer().sends({ error: sub?.['sub'], code: 'BAD_FRAME', message: '`since` must be …' })
+  expect(listener.tells()).toEqual([['closed', 'BAD_FRAME']])
+})
+
 test('an event comes with its offset and the position to continue from', async () => {
   const world = await open()
   const places: unknown[] = []

@@ -197,6 +197,8 @@ export function createTopics(link: Link, codec: Codec, emitter: Emitter): Topics
 
     handlers: {
       closed: wires.closed,
+      // The frame that asked was refused: only a `since` that is none of the four can do that, and nobody would answer.
+      error: wires.closed,
 
       subbed: wires.answered((wire, { position, behind, gap }) => {
         wire.top = (position?.offset ?? 0) + (behind ?? 0)
