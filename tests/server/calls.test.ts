@@ -42,6 +42,19 @@ test('an unknown path, another verb and a wrong input are rejected before anythi
   expect(handler).not.toHaveBeenCalled()
 })
 
+test('a topic that is called and a procedure that is subscribed to as a topic say what they are', async () => {
+  const router = t.router({
+    ping: t.procedure.query(() => 'pong'),
+    room: t.topic({ event: v.string(), delivery: 'log' }),
+  })
+  const { url } = await startServer({ router })
+  const peer = await openPeer(url)
+  peer.sends({ query: 1, path: 'room' })
+  await peer.receives({ error: 1, code: 'NOT_FOUND', message: '"room" is a topic: use subscribe with onEvent.' })
+  peer.sends({ sub: 2, topic: 'ping', params: {} })
+  await peer.receives({ closed: 2, code: 'NOT_FOUND', message: '"ping" is a query, not a topic.' })
+})
+
 test('one bad element of an array fails alone, with its id', async () => {
   const { url } = await startServer({ router: t.router({ ping: t.procedure.query(() => 'pong') }) })
   const peer = await openPeer(url)
@@ -90,6 +103,13 @@ test('an unknown throw reaches the client as INTERNAL with a correlation id and 
     expect(failures.map((failure) => failure.correlationId)).toContain(answer['correlationId'])
   }
   expect(peer.transcript.toLowerCase()).not.toContain('hunter2')
+  // Who runs the server is told what the code lacks, with the error itself as the cause.
+  expect(failures.map(({ error }) => error)).toContainEqual(
+    expect.objectContaining({
+      message: 'undeclared does not declare the error HUNTER2: add it with .errors({ HUNTER2: … }).',
+      cause: expect.objectContaining({ code: 'HUNTER2', message: 'hunter2' }),
+    }),
+  )
 })
 
 test('a declared error carries its data, a built-in one its message', async () => {

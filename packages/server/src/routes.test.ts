@@ -17,6 +17,7 @@ test('finds procedures and topics by path, in nested objects and routers', () =>
 test.each([
   ['a contract without a handler', { a: { b: t.procedure.query() } }, 'a.b is a contract without a handler'],
   ['something that is no route', { a: { b: 7 } }, 'a.b is a number'],
+  ['a procedure that nothing ends', { a: { b: t.procedure } }, 'a.b has no end: finish it with .query(…)'],
   ['one topic at two paths', { a: topic, b: topic }, 'two paths: a and b'],
 ])('%s is refused with its path', (_title, routes, message) => {
   expect(() => new RouteTable(t.router(routes))).toThrow(message)

@@ -113,7 +113,9 @@ export class RouteTable {
       else if (isTopic(route)) this.#addTopic(path, route)
       else if (isLazyRouter(route)) this.#lazy.set(path, route)
       else if (isRouter(route)) this.#add(route['~routes'], `${path}.`)
-      else if (typeof route === 'object' && route !== null) this.#add(route, `${path}.`)
+      else if (isUnfinished(route)) {
+        throw new TypeError(`${path} has no end: finish it with .query(…), .mutation(…) or .subscription(…).`)
+      } else if (typeof route === 'object' && route !== null) this.#add(route, `${path}.`)
       else throw new TypeError(`${path} is a ${typeof route}: a route is a procedure, a topic or an object of routes.`)
     }
   }
@@ -143,4 +145,10 @@ export class RouteTable {
     this.#topics.set(path, compiled)
     this.#pathByTopic.set(topic, compiled)
   }
+}
+
+/** Whether a value is a procedure that nothing has ended: what ends one is there to be called. */
+function isUnfinished(value: unknown): boolean {
+  const { query, mutation } = (value ?? {}) as { query?: unknown; mutation?: unknown }
+  return typeof query === 'function' && typeof mutation === 'function'
 }

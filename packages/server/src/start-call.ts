@@ -33,7 +33,14 @@ export function startCall(frame: CallFrame, connection: Connection, session: Ses
 }
 
 function run(procedure: CompiledProcedure | undefined, frame: CallFrame, session: Session): void {
-  if (procedure === undefined) return refuse(frame, session, 'NOT_FOUND', `No procedure ${quote(frame.path)}.`)
+  if (procedure === undefined) {
+    // What was loaded lazily is loaded by now.
+    const isTopic = session.services.routes.topic(frame.path) !== undefined
+    const message = isTopic
+      ? `${quote(frame.path)} is a topic: use subscribe with onEvent.`
+      : `No procedure ${quote(frame.path)}.`
+    return refuse(frame, session, 'NOT_FOUND', message)
+  }
   const { kind, idempotent } = procedure.definition
   if (VERB[kind] !== frame.kind) {
     return refuse(frame, session, 'NOT_FOUND', `${quote(frame.path)} is a ${kind}: use ${VERB[kind]}.`)

@@ -35,7 +35,14 @@ export async function accessTopic(
 ): Promise<TopicAccess> {
   const { routes, codec } = session.services
   const topic = await routes.topic(path)
-  if (topic === undefined) throw new TrunklineError('NOT_FOUND', `No topic ${JSON.stringify(path)}.`)
+  if (topic === undefined) {
+    const procedure = await routes.procedure(path)
+    const message =
+      procedure === undefined
+        ? `No topic ${JSON.stringify(path)}.`
+        : `${JSON.stringify(path)} is a ${procedure.definition.kind}, not a topic.`
+    throw new TrunklineError('NOT_FOUND', message)
+  }
   const { params: schema, authorize } = topic.definition
   const what = `params of ${path}`
   // Decoding applies the payload rules (P2.7) to what a peer sent.

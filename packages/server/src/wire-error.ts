@@ -32,7 +32,12 @@ export async function toWireError(thrown: unknown, at: FailedAt, observer: Obser
         return internalError(error, at, observer)
       }
     }
-    if (isErrorCode(thrown.code) && thrown.code !== 'INTERNAL') return builtIn(thrown, at)
+    if (isErrorCode(thrown.code)) {
+      if (thrown.code !== 'INTERNAL') return builtIn(thrown, at)
+    } else {
+      const hint = `${at.path} does not declare the error ${thrown.code}: add it with .errors({ ${thrown.code}: … }).`
+      return internalError(new TypeError(hint, { cause: thrown }), at, observer)
+    }
   }
   return internalError(thrown, at, observer)
 }

@@ -132,3 +132,9 @@ test('decodes a payload without data to undefined', () => {
   expect(codec.decode(data, meta, [])).toBe(undefined)
   expect(fragmentOf(codec.encode(undefined))).toBe('')
 })
+
+test('what another codec wrote is refused with what to do', () => {
+  expect(() => jsonCodec().decode('2026-01-01', { values: ['Date'] }, [])).toThrow(
+    'client and server need the same one',
+  )
+})

@@ -44,7 +44,11 @@ export function jsonCodec({ maxDepth = MAX_DEPTH }: JsonCodecOptions = {}): Code
       }
     },
     decode(data, meta): unknown {
-      if (meta !== undefined) throw new PayloadError('', `expected ${EXPECTED}, got a payload with meta`)
+      if (meta !== undefined)
+        throw new PayloadError(
+          '',
+          `expected ${EXPECTED}, got a payload of another codec: client and server need the same one`,
+        )
       // The only thing in parsed JSON that is not plain JSON is a number such as -0, which a peer may write.
       return walkValue(data, maxDepth, (value) => value)
     },

@@ -39,6 +39,13 @@ test.each([
     'throttle.perSecond must be',
   ],
   ['no event kept', { delivery: 'log', retain: { events: 0 } }, 'retain.events must be 1 or more, but is 0'],
+  ['an unknown delivery', { delivery: 'once' }, 'delivery must be `log`, `latest` or `ephemeral`, but is once'],
+  ['no delivery', {}, 'delivery must be'],
+  [
+    'an event that is no schema',
+    { delivery: 'log', event: {} },
+    'event takes a Standard Schema such as v.object({ … })',
+  ],
   ['an age that is no number', { delivery: 'log', retain: { ageMs: Number.NaN } }, 'retain.ageMs must be 1 or more'],
 ] as const)('refuses %s', (_name, config, message) => {
   // The combinations are refused at run time, so their types allow them.

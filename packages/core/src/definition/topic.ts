@@ -7,7 +7,7 @@
 
 import type { Position } from '../protocol/position.js'
 import type { MaybePromise } from './handler.js'
-import type { Schema, SchemaInput, SchemaOutput } from './schema.js'
+import { isSchema, type Schema, type SchemaInput, type SchemaOutput } from './schema.js'
 
 /**
  * What a topic promises.
@@ -195,7 +195,12 @@ export function createTopic(config: AnyTopicConfig): Topic<never> {
 }
 
 /** What an option of a topic contradicts; `undefined` where all agree. */
-function contradiction({ delivery, retain, key, throttle, snapshot }: AnyTopicConfig): string | undefined {
+function contradiction({ event, delivery, retain, key, throttle, snapshot }: AnyTopicConfig): string | undefined {
+  // JavaScript callers have no types to tell them.
+  if (!isSchema(event)) return `event takes a Standard Schema such as v.object({ … }), but got ${typeof event}.`
+  if (!['log', 'latest', 'ephemeral'].includes(delivery)) {
+    return `delivery must be \`log\`, \`latest\` or \`ephemeral\`, but is ${delivery}.`
+  }
   if (throttle !== undefined && delivery === 'log') {
     return 'throttle drops events, which a log topic promises not to do: use `latest` or `ephemeral`.'
   }
