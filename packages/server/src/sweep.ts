@@ -61,17 +61,14 @@ function checkHeartbeat(connection: Connection, services: Services, now: number)
 
 /** False when the connection was closed for not reading. */
 function checkBuffer(connection: Connection, services: Services, now: number): boolean {
-  const { bufferedBytes } = connection
-  if (bufferedBytes <= services.limits.maxBufferedBytes) {
-    connection.stuck = undefined
-    return true
-  }
-  const { stuck } = connection
+  const { bufferedBytes, stuck } = connection
   if (stuck === undefined) {
+    if (bufferedBytes <= services.limits.maxBufferedBytes) return true
     connection.stuck = { since: now, bufferedBytes }
     connection.pauseUntilWritable()
     return true
   }
+  // From here on until its socket is empty, also below the limit: it is not read, so no heartbeat can tell that it is dead.
   if (bufferedBytes < stuck.bufferedBytes) connection.stuck = { since: now, bufferedBytes }
   else if (now - stuck.since >= services.limits.slowConsumerMs) {
     services.observer.counters.slowConsumers += 1
