@@ -86,3 +86,14 @@ test('negative control: where leases do not end, who was on a node that died is 
   }
   expect(await finds({ spoilBroker }, 'ghost', '')).toBe(true)
 })
+
+test('negative control: a listener that a closed server leaves at its broker is noticed', async () => {
+  const spoilBroker: Sabotage['spoilBroker'] = (broker) => {
+    const subscribe = broker.subscribe.bind(broker)
+    broker.subscribe = async (topic, listener) => {
+      await subscribe(topic, listener)
+      return () => {}
+    }
+  }
+  expect(await finds({ spoilBroker }, 'after-end', '')).toBe(true)
+})

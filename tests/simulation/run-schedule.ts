@@ -3,6 +3,7 @@
  *
  * Rule: after the healing nobody is helped: each client comes back by itself, within `SETTLE_MS`.
  */
+import { isDeepStrictEqual } from 'node:util'
 import type { Position } from '@trunkline/core'
 import {
   checkHistory,
@@ -22,6 +23,9 @@ import { World } from './world.js'
 const SETTLE_MS = 60_000
 /** Time in which something late would still arrive: more than the slowest link takes. */
 const CALM_MS = 2_500
+
+/** Longest time of a publish, with all its tries: what was asked of a server that closed goes on for so long. */
+const PUBLISH_MS = 20_000
 
 /** What came of a run. */
 export interface Outcome {
@@ -59,11 +63,29 @@ export async function runSchedule(schedule: Schedule, { sabotage = {}, trace }: 
     await settle(world)
     findings = await judge(world)
   }
-  // Servers wait for sockets on this clock.
-  const closed = world.close()
-  await world.clock.advance(CALM_MS)
-  await closed
-  return { schedule, findings, counts: world.counts }
+  await close(world)
+  return { schedule, findings: [...findings, ...findLeaks(world)], counts: world.counts }
+}
+
+/** Servers wait for sockets, and for brokers that do not answer, on this clock. */
+async function close(world: World): Promise<void> {
+  let isClosed = false
+  void world.close().then(() => {
+    isClosed = true
+  })
+  const endMs = world.clock.now() + SETTLE_MS
+  while (!isClosed && world.clock.now() < endMs) await world.clock.advance(CALM_MS)
+  if (!isClosed) world.leaks.push(`a server that is not closed after ${SETTLE_MS} ms`)
+  await world.clock.advance(PUBLISH_MS)
+}
+
+/** What is closed leaves no listener and no timer behind. */
+function findLeaks(world: World): Finding[] {
+  const { findings, report } = createReport('everything', 'the world')
+  const timers = world.clock.pending().length
+  if (timers > 0) world.leaks.push(`${timers} timers: ${JSON.stringify(world.clock.pending())}`)
+  for (const leak of world.leaks) report('after-end', leak)
+  return findings
 }
 
 /** Until every consumer is live and where its history ends, and is so still after a while; at most `SETTLE_MS`. */
@@ -83,6 +105,7 @@ async function hasConverged(world: World): Promise<boolean> {
   for (const { handle, recorder, room, kind } of world.clients.flatMap(({ consumers }) => consumers)) {
     if (handle === undefined) continue
     if (recorder.status !== 'live') return false
+    if (kind === 'wave') continue
     if (kind === 'table') {
       if (checkTable(await world.store.tableOf(world.topicOf(room)), [recorder]).length > 0) return false
       continue
@@ -96,14 +119,17 @@ async function hasConverged(world: World): Promise<boolean> {
 
 /** Whether everybody who watches a room is shown who is there, as they want to be shown. */
 function judgePresence(world: World, room: string): Finding[] {
-  const present = new Map<string, unknown>()
-  for (const { name, presence } of world.clients) {
+  // Of two tabs of one person either's state may show: to which of them it came last, the nodes know.
+  const present = new Map<string, unknown[]>()
+  for (const { identity, presence } of world.clients) {
     const own = presence.joins.get(room)
-    if (own !== undefined) present.set(name, own.state)
+    if (own !== undefined) present.set(identity, [...(present.get(identity) ?? []), own.state])
   }
+  const isOneOf = (shown: unknown, states: unknown): boolean =>
+    (states as unknown[]).some((state) => isDeepStrictEqual(state, shown))
   return world.clients.flatMap(({ presence }) => {
     const recorder = presence.watched.get(room)
-    return recorder === undefined ? [] : checkPresence(world.topicOf(room), present, recorder)
+    return recorder === undefined ? [] : checkPresence(world.topicOf(room), present, recorder, isOneOf)
   })
 }
 

@@ -18,6 +18,17 @@ export function runStep(step: Step, world: World): void {
     }
     case 'show':
       return at(world.clients, step.client)?.presence.show(at(world.rooms, step.room) ?? '', step.n)
+    case 'show-briefly':
+      return at(world.clients, step.client)?.presence.showBriefly(
+        at(world.rooms, step.room) ?? '',
+        step.n,
+        step.revertAfterMs,
+      )
+    case 'expel':
+    case 'admit': {
+      const identity = at(world.clients, step.client)?.identity ?? ''
+      return world.admit(identity, at(world.rooms, step.room) ?? '', step.kind === 'admit')
+    }
     case 'leave':
       return at(world.clients, step.client)?.presence.leave(at(world.rooms, step.room) ?? '')
     case 'watch':
@@ -63,6 +74,7 @@ export function heal(world: World): void {
   for (const node of world.nodes) node.start()
   void world.store.restart()
   for (const broker of world.brokers) broker.mend()
+  for (const { identity } of world.clients) for (const room of world.rooms) world.admit(identity, room, true)
 }
 
 function mendSockets(pairs: World['clients'][number]['pairs'] = []): void {
@@ -81,7 +93,10 @@ function publish(step: Step & { readonly kind: 'publish' }, world: World): void 
     // What an app stores before it publishes it cannot come from a client.
     const isFromClient = step.via === 'client' && client !== undefined && world.kindOf(room) !== 'list'
     const node = step.via === 'outside' ? undefined : at(world.nodes, step.who)
-    if (isFromClient) world.publishFrom(client, room, step.size)
-    else world.publish(room, node, step.size, step.isEphemeral && world.kindOf(room) === 'log')
+    if (isFromClient) world.publishFrom(client, room, step.size, step.hasBytes)
+    else {
+      const wave = step.isEphemeral && world.kindOf(room) === 'log'
+      world.publish(room, node, step.size, { wave, bytes: step.hasBytes })
+    }
   }
 }

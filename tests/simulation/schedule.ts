@@ -21,6 +21,7 @@ type StepKind =
       readonly size: number
       /** Not kept; on a log from a server only. */
       readonly isEphemeral: boolean
+      readonly hasBytes: boolean
     }
   | {
       readonly kind: 'subscribe'
@@ -29,7 +30,14 @@ type StepKind =
       readonly since: 'now' | 'start' | number
     }
   | { readonly kind: 'show'; readonly client: number; readonly room: number; readonly n: number }
-  | { readonly kind: 'leave' | 'watch'; readonly client: number; readonly room: number }
+  | {
+      readonly kind: 'show-briefly'
+      readonly client: number
+      readonly room: number
+      readonly n: number
+      readonly revertAfterMs: number
+    }
+  | { readonly kind: 'leave' | 'watch' | 'expel' | 'admit'; readonly client: number; readonly room: number }
   | { readonly kind: 'unsubscribe'; readonly client: number; readonly which: number }
   | { readonly kind: 'reload' | 'reconnect' | 'drop' | 'half-open' | 'mend-socket'; readonly client: number }
   | {
@@ -67,6 +75,8 @@ export function drawSchedule(seed: number): Schedule {
     retainAgeMs: random.chance(0.85) ? 3_600_000 : random.int(2_000, 6_000),
     latencyMs: random.pick([0, 1, 5, 20, 60]),
     highWaterBytes: random.pick([300, 2_000, 131_072]),
+    throttlePerSecond: random.pick([undefined, undefined, 2, 10]),
+    hasTwoTabs: random.chance(0.25),
   }
   const steps: Step[] = [{ kind: 'subscribe', client: 0, room: 0, since: 'start', waitMs: random.int(0, 200) }]
   if (random.chance(0.6)) {
@@ -84,7 +94,7 @@ export function drawSchedule(seed: number): Schedule {
 }
 
 /** A log is what promises most, and is drawn most. */
-const ROOM_KINDS: readonly RoomKind[] = ['log', 'log', 'log', 'list', 'table']
+const ROOM_KINDS: readonly RoomKind[] = ['log', 'log', 'log', 'log', 'list', 'list', 'table', 'table', 'wave']
 
 type Draw = (random: Random) => StepKind
 
@@ -103,6 +113,7 @@ const publish: Draw = (random) => ({
   count: random.chance(0.03) ? 150 : random.int(1, 6),
   size: random.chance(0.85) ? 0 : random.int(100, 3_000),
   isEphemeral: random.chance(0.1),
+  hasBytes: random.chance(0.1),
 })
 
 const subscribe: Draw = (random) => ({
@@ -114,8 +125,11 @@ const subscribe: Draw = (random) => ({
 
 const attend: Draw = (random) => {
   const [client, room] = [index(random), index(random)]
-  const kind = random.pick(['show', 'show', 'show', 'watch', 'watch', 'leave'] as const)
-  return kind === 'show' ? { kind, client, room, n: random.int(1, 99) } : { kind, client, room }
+  const kind = random.pick(['show', 'show', 'show-briefly', 'watch', 'watch', 'leave'] as const)
+  if (kind === 'show') return { kind, client, room, n: random.int(1, 99) }
+  if (kind === 'show-briefly')
+    return { kind, client, room, n: -random.int(1, 99), revertAfterMs: random.int(50, 4_000) }
+  return { kind, client, room }
 }
 
 const WORK: readonly Draw[] = [
@@ -155,6 +169,8 @@ const TROUBLES: readonly Draw[] = [
   (random) => drawLink(random, { slowMs: random.pick([5, 100, 1_000]) }),
   (random) => drawLink(random, { fails: random.pick([0.2, 0.6, 1]) }),
   (random) => drawLink(random, { hangs: 0.3 }),
+  (random) => drawLink(random, { short: random.pick([0.3, 1]) }),
+  (random) => ({ kind: random.pick(['expel', 'expel', 'admit']), client: index(random), room: index(random) }),
 ]
 
 function drawLink(random: Random, faults: Partial<LinkFaults>): StepKind {

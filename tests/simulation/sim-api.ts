@@ -1,10 +1,17 @@
 import { trunkline } from '@trunkline/core'
 import * as v from 'valibot'
 
-const t = trunkline()
+/** What makes an event long: text, or bytes, with which it travels as a binary message. */
+export type Pad = string | Uint8Array<ArrayBuffer>
+
+/** Who asks. */
+interface SimContext {
+  readonly identity: string
+}
+const t = trunkline<SimContext>()
 const params = v.object({ room: v.string() })
 const presence = v.object({ n: v.number() })
-const event = v.object({ id: v.string(), pad: v.string(), key: v.string() })
+const event = v.object({ id: v.string(), pad: v.union([v.string(), v.instance(Uint8Array)]), key: v.string() })
 
 /** How much the topics of a schedule keep. */
 export interface SimRetain {
@@ -13,19 +20,44 @@ export interface SimRetain {
 }
 
 /** How what is published in a room is delivered: its topic. */
-export type RoomKind = 'log' | 'list' | 'table'
+export type RoomKind = 'log' | 'list' | 'table' | 'wave'
+
+/** What the app of a schedule decides and stores. */
+export interface SimApp {
+  readonly retain: SimRetain
+  /** Of tables, and of waves where there is one node: what another one holds back has no place to be known by. */
+  readonly throttle: { readonly perSecond: number } | undefined
+  readonly wavesAreThrottled: boolean
+  /** Gives the state of a list: the ids of what was stored in it. */
+  readList(room: string): Promise<readonly string[]>
+  /** Whether somebody may do anything in a room. */
+  admits(identity: string, room: string): boolean | Promise<boolean>
+}
 
 /**
- * The router of a schedule: a log with ephemeral events beside it, a log with a snapshot, and a table; each with presence.
- *
- * @param readList - gives the state of a list: the ids of what was stored in it.
+ * The router of a schedule: a log with ephemeral events beside it, a log with a snapshot, a table, and what is not kept;
+ * each with presence, and with rights that may move.
  */
-export function createSimApi(retain: SimRetain, readList: (room: string) => Promise<readonly string[]>) {
-  const log = t.topic({ params, event, presence, delivery: 'log', retain, clientPublish: true })
+export function createSimApi({ retain, throttle, wavesAreThrottled, readList, admits }: SimApp) {
+  const authorize = ({
+    ctx,
+    params: { room },
+  }: {
+    readonly ctx: SimContext
+    readonly params: { readonly room: string }
+  }) => admits(ctx.identity, room)
   const snapshot = ({ params: { room } }: { readonly params: { readonly room: string } }) => readList(room)
-  const list = t.topic({ params, event, presence, delivery: 'log', retain, snapshot })
-  const table = t.topic({ params, event, presence, delivery: 'latest', key: ({ key }) => key, clientPublish: true })
-  return { log, list, table, router: t.router({ log, list, table }) }
+  const common = { params, event, presence, authorize } as const
+  const log = t.topic({ ...common, delivery: 'log', retain, clientPublish: true })
+  const list = t.topic({ ...common, delivery: 'log', retain, snapshot })
+  const table = t.topic({ ...common, delivery: 'latest', key: ({ key }) => key, throttle, clientPublish: true })
+  const wave = t.topic({
+    ...common,
+    delivery: 'ephemeral',
+    throttle: wavesAreThrottled ? throttle : undefined,
+    clientPublish: true,
+  })
+  return { log, list, table, wave, router: t.router({ log, list, table, wave }) }
 }
 
 export type SimApi = ReturnType<typeof createSimApi>

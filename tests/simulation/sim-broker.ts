@@ -37,13 +37,15 @@ export interface LinkFaults {
   fails: number
   /** A request is never answered. */
   hangs: number
+  /** A read gives less than there is. */
+  short: number
   /** Longest time that a request, an answer or a delivery takes each. */
   slowMs: number
 }
 
 type Members = readonly PresenceMember[]
 
-const HEALTHY: LinkFaults = { deaf: 0, repeats: 0, fails: 0, hangs: 0, slowMs: 0 }
+const HEALTHY: LinkFaults = { deaf: 0, repeats: 0, fails: 0, hangs: 0, short: 0, slowMs: 0 }
 
 export class SimBroker implements Broker {
   readonly name = 'simulated'
@@ -95,7 +97,7 @@ export class SimBroker implements Broker {
   read(topic: string, from: ReadFrom, limit: PageLimit): Promise<Page> {
     return this.#ask(async () => {
       const inner = await this.#store.serve(topic)
-      const page = await inner.read(topic, from, limit)
+      const page = this.#shorten(await inner.read(topic, from, limit))
       return this.spoilRead?.(page, from, () => inner.read(topic, 'start', limit)) ?? page
     })
   }
@@ -200,6 +202,12 @@ export class SimBroker implements Broker {
     if (this.#mayHaveMissed || this.state === 'stale') this.relink()
   }
 
+  /** How many listen: nobody, when the server has closed. */
+  get listening(): number {
+    const counts = [...this.#listeners.values(), ...this.#watchers.values()].map(({ size }) => size)
+    return counts.reduce((sum, size) => sum + size, this.#stateListeners.size)
+  }
+
   /** The node is dead: nothing comes in or out. */
   cut(): void {
     this.isCut = true
@@ -207,6 +215,13 @@ export class SimBroker implements Broker {
     this.#listeners.clear()
     this.#watchers.clear()
     this.#stateListeners.clear()
+  }
+
+  /** As a replica that lags: it knows where the history ends, and has not all of it. */
+  #shorten(page: Page): Page {
+    const { random } = this.#store
+    if (!random.chance(this.#faults.short)) return page
+    return { ...page, entries: page.entries.slice(0, random.int(0, page.entries.length)) }
   }
 
   async #readPresence(topic: string): Promise<Members> {
@@ -220,11 +235,15 @@ export class SimBroker implements Broker {
   async #watch(topic: string, listener: PresenceListener): Promise<() => void> {
     const watchers = this.#watchers.get(topic) ?? new Set()
     this.#watchers.set(topic, watchers)
+    const end = (): void => void watchers.delete(listener)
     await this.#ask(async () => {
       await this.#store.serve(topic)
       watchers.add(listener)
+    }).catch((error: unknown) => {
+      end()
+      throw error
     })
-    return () => watchers.delete(listener)
+    return end
   }
 
   async #askInOrder<TAnswer>(run: (store: PresenceStore) => Promise<TAnswer>): Promise<TAnswer> {

@@ -12,7 +12,7 @@ import {
   type SnapshotRecorder,
   type TransportPair,
 } from '@trunkline/testkit'
-import type { RoomKind, SimApi } from './sim-api.js'
+import type { Pad, RoomKind, SimApi } from './sim-api.js'
 import { SimPresence } from './sim-presence.js'
 import type { World } from './world.js'
 
@@ -22,7 +22,7 @@ const RETRY_MS = 300
 type ApiClient = ReturnType<typeof createClient<SimApi['router']>>
 interface SimEvent {
   readonly id: string
-  readonly pad: string
+  readonly pad: Pad
   readonly key: string
 }
 /** What is told about a place, of whatever kind. */
@@ -40,6 +40,7 @@ interface Consumer {
 
 export class SimClient {
   readonly name: string
+  readonly identity: string
   readonly consumers: Consumer[] = []
   /** Sockets that this client made, newest last. */
   readonly pairs: TransportPair[] = []
@@ -49,8 +50,9 @@ export class SimClient {
   #published = 0
   #subscribed = 0
 
-  constructor(name: string, world: World) {
+  constructor(name: string, identity: string, world: World) {
     this.name = name
+    this.identity = identity
     this.#world = world
     this.#client = this.#open()
     this.presence = new SimPresence(name, world, (room) => this.#client.api[world.kindOf(room)])
@@ -63,7 +65,8 @@ export class SimClient {
   subscribe(room: string, since: Since): void {
     const name = `${this.name}/${++this.#subscribed}`
     const kind = this.#world.kindOf(room)
-    const options = { idOf: ({ id }: SimEvent) => id, isEphemeral: isWave, topOf: () => this.#world.topOf(room) }
+    const topOf = kind === 'wave' ? undefined : () => this.#world.topOf(room)
+    const options = { idOf: ({ id }: SimEvent) => id, isEphemeral: isWave, topOf }
     const recorder =
       kind === 'list'
         ? createSnapshotRecorder<SimEvent, readonly string[]>(name, {
@@ -93,12 +96,18 @@ export class SimClient {
     for (const consumer of active) this.#start(consumer, this.#resumeFrom(consumer))
   }
 
-  /** Publishes under a key; gives the id under which the broker will know the event. */
-  publish(room: string, pad: string, key: string): { id: string; published: Promise<Position | undefined> } {
-    const publishKey = `k${++this.#published}`
-    const id = `${this.name.length}:${this.name}:${publishKey}`
-    const topic = this.#world.kindOf(room) === 'table' ? this.#client.api.table : this.#client.api.log
-    return { id, published: topic.publish({ room }, { id, pad, key }, { key: publishKey }) }
+  /** What publishes under a key, now or again; with the id under which the broker will know the event. */
+  publisher(room: string, pad: Pad, key: string): { id: string; publish(): Promise<Position | undefined> } {
+    const publishKey = `${this.name}-${++this.#published}`
+    const id = `${this.identity.length}:${this.identity}:${publishKey}`
+    const kind = this.#world.kindOf(room)
+    return {
+      id,
+      publish: () => {
+        const topic = this.#client.api[kind === 'list' ? 'log' : kind]
+        return topic.publish({ room }, { id, pad, key }, { key: publishKey })
+      },
+    }
   }
 
   /** The socket that is used now. */
@@ -110,7 +119,7 @@ export class SimClient {
     const { clock, random } = this.#world
     return createClient<SimApi['router']>({
       url: 'ws://simulated',
-      auth: () => this.name,
+      auth: () => this.identity,
       transport: () => this.#connect(),
       clock,
       random: () => random.next(),
@@ -163,6 +172,7 @@ export class SimClient {
   ): { unsubscribe(): void } {
     const { api } = this.#client
     if (kind === 'table') return api.table.subscribe({ room }, callbacks)
+    if (kind === 'wave') return api.wave.subscribe({ room }, callbacks)
     const told = recorder.callbacks
     if ('onSnapshot' in told) {
       return api.list.subscribe(

@@ -17,6 +17,9 @@ const RHYTHM = {
   presence: { graceMs: 3_000 },
 }
 
+/** Within this the slowest link answers what it was asked. */
+const MAX_ANSWER_MS = 3_000
+
 export class SimNode {
   readonly name: string
   broker: SimBroker
@@ -26,7 +29,9 @@ export class SimNode {
   readonly #clock: VirtualClock
   readonly #highWaterBytes: number
   readonly #onBroker: (broker: SimBroker) => void
+  readonly #onLeak: (what: string) => void
   #pairs = new Set<TransportPair>()
+  #stopped: Promise<unknown> = Promise.resolve()
 
   constructor(
     name: string,
@@ -35,6 +40,7 @@ export class SimNode {
     clock: VirtualClock,
     highWaterBytes: number,
     onBroker: (broker: SimBroker) => void,
+    onLeak: (what: string) => void,
   ) {
     this.name = name
     this.#api = api
@@ -42,6 +48,7 @@ export class SimNode {
     this.#clock = clock
     this.#highWaterBytes = highWaterBytes
     this.#onBroker = onBroker
+    this.#onLeak = onLeak
     this.broker = this.start()
   }
 
@@ -54,6 +61,7 @@ export class SimNode {
       broker: this.broker,
       clock: this.#clock,
       authenticate: ({ token }) => ({ identity: token ?? 'nobody' }),
+      context: ({ identity }) => ({ identity }),
       limits: { highWaterBytes: this.#highWaterBytes },
       ...RHYTHM,
     })
@@ -78,12 +86,20 @@ export class SimNode {
     void this.stop()
   }
 
-  /** Ends politely, as in a deploy. */
-  async stop(): Promise<void> {
+  /** Ends politely, as in a deploy. Resolves when every server that this node has been is closed. */
+  stop(): Promise<void> {
     const { server, broker } = this
     this.server = undefined
     this.#pairs = new Set()
-    await server?.close()
+    if (server !== undefined) this.#stopped = Promise.all([this.#stopped, this.#close(server, broker)])
+    return this.#stopped.then(() => {})
+  }
+
+  async #close(server: Server, broker: SimBroker): Promise<void> {
+    await server.close()
+    // What it asked before comes back on a slow link.
+    await new Promise<void>((resolve) => this.#clock.schedule(resolve, MAX_ANSWER_MS))
+    if (broker.listening > 0) this.#onLeak(`${broker.listening} listeners at the broker of ${this.name}`)
     broker.cut()
   }
 }

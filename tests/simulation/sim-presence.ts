@@ -58,6 +58,12 @@ export class SimPresence {
     this.#world.note(`${this.#name} is in ${room} as ${n}`)
   }
 
+  /** Shows something for a while, and then again what it showed before: the server sees to that. */
+  showBriefly(room: string, n: number, revertAfterMs: number): void {
+    this.joins.get(room)?.handle?.update({ n }, { revertAfterMs })
+    this.#world.note(`${this.#name} is in ${room} as ${n} for ${revertAfterMs} ms`)
+  }
+
   leave(room: string): void {
     const own = this.joins.get(room)
     this.joins.delete(room)

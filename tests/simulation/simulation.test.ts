@@ -25,6 +25,9 @@ test(`${SCHEDULES} schedules of crashes, lost tails, deaf links, dead sockets an
     'stale',
     'snapshot',
     'publish failed',
+    'published again',
+    'closed by FORBIDDEN',
+    'join refused FORBIDDEN',
   ] as const
   expect(reached.filter((name) => (counts.get(name) ?? 0) < 20)).toEqual([])
   for (const [name, least] of [

@@ -14,11 +14,14 @@ import {
   type VirtualClock,
 } from '@trunkline/testkit'
 import type { Sabotage } from './sabotage.js'
-import { createSimApi, type RoomKind, type SimApi } from './sim-api.js'
+import { createSimApi, type Pad, type RoomKind, type SimApi } from './sim-api.js'
 import { SimBroker } from './sim-broker.js'
 import { SimClient } from './sim-client.js'
 import { SimNode } from './sim-node.js'
 import { SimStore } from './sim-store.js'
+
+/** Until an app publishes again what failed, in milliseconds. */
+const RETRY_MS = 300
 
 /** A publish that was confirmed. */
 export interface Confirmed {
@@ -37,6 +40,10 @@ export interface WorldConfig {
   readonly retainAgeMs: number
   readonly latencyMs: number
   readonly highWaterBytes: number
+  /** Of tables, and where there is one node of waves. */
+  readonly throttlePerSecond: number | undefined
+  /** The second client is another tab of the first one's person. */
+  readonly hasTwoTabs: boolean
 }
 
 export class World {
@@ -49,10 +56,14 @@ export class World {
   readonly clients: readonly SimClient[]
   readonly confirmed: Confirmed[] = []
   readonly counts: Map<string, number> = new Map()
+  /** What was left behind by what was closed. */
+  readonly leaks: string[] = []
   readonly #api: SimApi
   readonly #config: WorldConfig
   readonly #startMs: number
   readonly #trace: ((line: string) => void) | undefined
+  /** Who may not do anything in a room, as `identity in room`. */
+  readonly #expelled = new Set<string>()
   /** What an app stored before it published it, by room. */
   readonly #stored = new Map<string, string[]>()
   readonly #outside: { readonly broker: SimBroker; readonly publisher: Publisher }
@@ -69,17 +80,28 @@ export class World {
     this.clock = createVirtualClock()
     this.#startMs = this.clock.now()
     this.rooms = config.rooms.map((kind, index) => `${kind}-${index}`)
-    this.#api = createSimApi({ events: config.retainEvents, ageMs: config.retainAgeMs }, (room) => this.#readList(room))
+    this.#api = createSimApi({
+      retain: { events: config.retainEvents, ageMs: config.retainAgeMs },
+      throttle: config.throttlePerSecond === undefined ? undefined : { perSecond: config.throttlePerSecond },
+      wavesAreThrottled: config.nodes === 1,
+      readList: (room) => this.#readList(room),
+      admits: (identity, room) => this.#admits(identity, room),
+    })
     this.store = new SimStore(this.clock, random)
     sabotage.spoilStore?.(this.store)
     const spoilBroker = (broker: SimBroker): void => sabotage.spoilBroker?.(broker)
+    const onLeak = (what: string): void => void this.leaks.push(what)
     this.nodes = Array.from(
       { length: config.nodes },
-      (_, index) => new SimNode(`node-${index}`, this.#api, this.store, this.clock, config.highWaterBytes, spoilBroker),
+      (_, index) =>
+        new SimNode(`node-${index}`, this.#api, this.store, this.clock, config.highWaterBytes, spoilBroker, onLeak),
     )
     const broker = new SimBroker(this.store)
     this.#outside = { broker, publisher: createPublisher({ router: this.#api.router, broker, clock: this.clock }) }
-    this.clients = Array.from({ length: config.clients }, (_, index) => new SimClient(`client-${index}`, this))
+    this.clients = Array.from({ length: config.clients }, (_, index) => {
+      const identity = `person-${config.hasTwoTabs && index === 1 ? 0 : index}`
+      return new SimClient(`client-${index}`, identity, this)
+    })
   }
 
   /** Links of all nodes that live, and of the process that serves nobody. */
@@ -111,24 +133,39 @@ export class World {
     return refused
   }
 
-  /** Publishes from a node, or from a process that serves nobody; ephemeral ones only on a log. */
-  publish(room: string, node: SimNode | undefined, size: number, isEphemeral = false): void {
+  /** Says who may be in a room from now on; every node asks again. */
+  admit(identity: string, room: string, isAdmitted: boolean): void {
+    const name = `${identity} in ${room}`
+    if (isAdmitted) this.#expelled.delete(name)
+    else this.#expelled.add(name)
+    for (const { server } of this.nodes) void server?.reauthorize(identity)
+  }
+
+  /** Publishes from a node, or from a process that serves nobody; ephemeral ones on a log, or where nothing is kept. */
+  publish(
+    room: string,
+    node: SimNode | undefined,
+    size: number,
+    marked: { wave?: boolean; bytes?: boolean } = {},
+  ): void {
     const kind = this.kindOf(room)
+    const isEphemeral = kind === 'wave' || marked.wave === true
     const id = `${isEphemeral ? 'wave' : 'e'}${++this.#published}`
     const publisher = node === undefined ? this.#outside.publisher : node.server
     if (publisher === undefined) return
     // Stored first, published then: so a state holds every effect up to its position.
     if (kind === 'list') this.#stored.set(room, [...(this.#stored.get(room) ?? []), id])
-    const event = { id, pad: 'x'.repeat(size), key: this.#drawKey() }
+    const event = { id, pad: padding(size, marked.bytes), key: this.#drawKey() }
     const options = isEphemeral ? { ephemeral: true } : { id }
-    const published = publisher.publish(this.#api[kind], { room }, event, options)
-    if (isEphemeral) published.catch(() => {})
-    else this.#follow(room, id, published)
+    const publish = (): Promise<Position | undefined> => publisher.publish(this.#api[kind], { room }, event, options)
+    if (isEphemeral) publish().catch(() => {})
+    else this.#follow(room, id, publish)
   }
 
-  publishFrom(client: SimClient, room: string, size: number): void {
-    const { id, published } = client.publish(room, 'x'.repeat(size), this.#drawKey())
-    this.#follow(room, id, published)
+  publishFrom(client: SimClient, room: string, size: number, hasBytes = false): void {
+    const { id, publish } = client.publisher(room, padding(size, hasBytes), this.#drawKey())
+    if (this.kindOf(room) === 'wave') publish().catch(() => {})
+    else this.#follow(room, id, publish)
   }
 
   #drawKey(): string {
@@ -137,14 +174,22 @@ export class World {
 
   /** An app's store, which may take its time before and after it read. */
   async #readList(room: string): Promise<readonly string[]> {
-    const pause = async (): Promise<void> => {
-      if (!this.random.chance(0.4)) return
-      await new Promise<void>((resolve) => this.clock.schedule(resolve, this.random.int(0, 300)))
-    }
-    await pause()
+    await this.#pause(0.4)
     const ids = this.#stored.get(room) ?? []
-    await pause()
+    await this.#pause(0.4)
     return this.sabotage.spoilList?.(ids) ?? ids
+  }
+
+  async #admits(identity: string, room: string): Promise<boolean> {
+    await this.#pause(0.1)
+    const isAdmitted = !this.#expelled.has(`${identity} in ${room}`)
+    await this.#pause(0.1)
+    return isAdmitted
+  }
+
+  async #pause(chance: number): Promise<void> {
+    if (!this.random.chance(chance)) return
+    await new Promise<void>((resolve) => this.clock.schedule(resolve, this.random.int(0, 300)))
   }
 
   note(line: string): void {
@@ -166,9 +211,17 @@ export class World {
     await this.store.close()
   }
 
-  #follow(room: string, id: string, published: Promise<Position | undefined>): void {
+  /** What fails may have been accepted: an app that wants it to be there for sure publishes it again under its id. */
+  #follow(room: string, id: string, publish: () => Promise<Position | undefined>): void {
+    const isRepeated = this.random.chance(0.5)
     this.unsettled += 1
-    published
+    publish()
+      .catch((error: unknown) => {
+        if (!isRepeated || this.isClosing) throw error
+        this.note(`${id} failed, and is published again: ${String(error)}`)
+        this.count('published again')
+        return new Promise<void>((resolve) => this.clock.schedule(resolve, RETRY_MS)).then(publish)
+      })
       .finally(() => {
         this.unsettled -= 1
       })
@@ -183,4 +236,8 @@ export class World {
         },
       )
   }
+}
+
+function padding(size: number, hasBytes = false): Pad {
+  return hasBytes ? new Uint8Array(size + 1).fill(120) : 'x'.repeat(size)
 }
