@@ -14,10 +14,12 @@ interface ComposerOptions {
 }
 
 const TYPING_EVERY_MS = 2_000
+/** Said, rather than cut off on the way in: who pastes a page would not see what is missing. */
+const MAX_LENGTH = 2_000
 
 /** Enter sends, Shift+Enter breaks the line, Escape gives a reply up. */
 export function createComposer({ onSend, onTyping }: ComposerOptions): Composer {
-  const text = el('textarea', { rows: 1, maxLength: 2_000, placeholder: 'Write a message', ariaLabel: 'Message' })
+  const text = el('textarea', { rows: 1, dir: 'auto', placeholder: 'Write a message', ariaLabel: 'Message' })
   const quoted = el('span')
   const dropQuote = el('button', { type: 'button', title: 'Do not reply (Escape)', ariaLabel: 'Do not reply' }, '×')
   const quote = el('div', { className: 'replying', hidden: true }, quoted, dropQuote)
@@ -42,6 +44,10 @@ export function createComposer({ onSend, onTyping }: ComposerOptions): Composer 
   const send = async (): Promise<void> => {
     const said = text.value.trim()
     if (said === '') return
+    if (said.length > MAX_LENGTH) {
+      problem.textContent = `A message has at most ${MAX_LENGTH} characters; this one has ${said.length}.`
+      return
+    }
     const answered = reply
     text.value = ''
     problem.textContent = ''

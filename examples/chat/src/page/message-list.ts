@@ -54,7 +54,7 @@ export function createMessageList(me: string, onReply: (message: Message) => voi
       const seen = el('span', { className: 'seen' })
       const reply = el('button', { type: 'button', className: 'reply', ariaLabel: `Reply to ${message.from}` }, 'Reply')
       const time = el('time', { dateTime: message.at.toISOString() }, TIME.format(message.at))
-      const bubble = el('div', { className: 'bubble' }, el('p', {}, message.text))
+      const bubble = el('div', { className: 'bubble' }, el('p', { dir: 'auto' }, message.text))
       if (message.replyTo !== null) bubble.prepend(quoteOf(message.replyTo))
       const item = el(
         'li',
@@ -69,7 +69,7 @@ export function createMessageList(me: string, onReply: (message: Message) => voi
       append(item)
     },
     addPending: (text) => {
-      const bubble = el('div', { className: 'bubble' }, el('p', {}, text))
+      const bubble = el('div', { className: 'bubble' }, el('p', { dir: 'auto' }, text))
       const item = el(
         'li',
         { className: 'message mine pending' },
