@@ -64,7 +64,10 @@ export interface PageLimit {
 
 /** A piece of history with its proof. */
 export interface Page {
-  /** The entries follow this position without a hole. After a gap it is the gap's position. */
+  /**
+   * The entries follow this position without a hole. Where a position was asked for it is that one, or after a gap the
+   * gap's: a page that begins elsewhere is not used.
+   */
   readonly after: Position
   readonly entries: readonly LogEntry[]
   /** Set when the position that was asked for cannot be proved, or retention let the events after it go. */
