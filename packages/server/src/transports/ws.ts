@@ -10,6 +10,7 @@ import { SUBPROTOCOLS } from '@trunkline/core/protocol'
 import { type RawData, type WebSocket, WebSocketServer } from 'ws'
 import { unmaskFast } from './fast-unmask.js'
 import { textFrame } from './text-frame.js'
+import { unsentBytes } from './unsent-bytes.js'
 
 /** Turns HTTP upgrades into transports. */
 export interface Upgrader {
@@ -63,7 +64,7 @@ class WsTransport implements Transport {
   }
 
   get bufferedBytes(): number {
-    return this.#webSocket.bufferedAmount
+    return unsentBytes(this.#socket, this.#webSocket.bufferedAmount)
   }
 
   send(message: Message): void {
