@@ -25,6 +25,9 @@ import { readPayload } from './read-payload.js'
  */
 const RESEND_MS: { readonly [K in Call['kind']]?: number } = { publish: 60_000, mutate: 540_000 }
 
+/** What a call is told that could not leave: why is the connection's to say. */
+const NOT_SENT = 'It waited to be sent: see `connection.status`.'
+
 /** The calls of a client. */
 export interface CallTable extends Rider {
   /** Encodes and sends, or queues, one call; what fails at once rejects at once. */
@@ -79,7 +82,7 @@ export function createCallTable(
     if ((!stream && running >= maxCalls) || !link.hasRoom(bytes)) return false
     // 1,024 bytes are more than all that stands around a payload.
     if (bytes + 1_024 > maxMessageBytes) {
-      fail(call, 'PAYLOAD_TOO_LARGE')
+      fail(call, 'PAYLOAD_TOO_LARGE', `${bytes} bytes: the server takes ${maxMessageBytes} at once.`)
       return true
     }
     const id = link.nextId()
@@ -121,7 +124,7 @@ export function createCallTable(
     if (waiting.size === 0 && send(call)) return
     let { bytes } = call
     for (const each of waiting) bytes += each.bytes
-    if (waiting.size >= queuedCalls || bytes > queuedBytes) fail(call, 'QUEUE_FULL')
+    if (waiting.size >= queuedCalls || bytes > queuedBytes) fail(call, 'QUEUE_FULL', NOT_SENT)
     else {
       waiting.add(call)
       link.wake()
@@ -244,7 +247,7 @@ export function createCallTable(
     expire(now) {
       let next = Infinity
       for (const call of all()) {
-        if (call.deadline <= now) fail(call, 'TIMEOUT')
+        if (call.deadline <= now) fail(call, 'TIMEOUT', call.isSent ? 'No answer in time.' : NOT_SENT)
         else next = Math.min(next, call.deadline)
       }
       pump()

@@ -24,6 +24,7 @@ export type {
   ClientQuery,
   ClientSubscription,
   ClientTopic,
+  ClientTopicBase,
   MutationOptions,
   RouterOf,
 } from './client-types.js'

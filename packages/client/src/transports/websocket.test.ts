@@ -92,3 +92,13 @@ test('a socket that has not opened can be let go', async () => {
 test('says what to do where there is no WebSocket', () => {
   expect(() => openWebSocket('ws://127.0.0.1', undefined)).toThrow('pass a constructor as `WebSocket`')
 })
+
+test('tells why no connection came about, where the platform says it', async () => {
+  const server = await startRawServer()
+  await server.close()
+  const transport = openWebSocket(server.url, WsConstructor)
+  const closed = await new Promise((resolve) => {
+    transport.attach({ onMessage: () => {}, onClose: (code, reason) => resolve({ code, reason }) })
+  })
+  expect(closed).toEqual({ code: 1006, reason: expect.stringContaining('ECONNREFUSED') })
+})

@@ -18,12 +18,15 @@ export function openWebSocket(url: string, WebSocket: WebSocketConstructor | und
     events = undefined
     listener?.onClose(code, reason)
   }
-  // An error is always followed by a close, which says as much as a browser tells.
-  socket.onerror = () => {}
+  // An error is always followed by a close, which says as much as a browser tells; in Node only the error says why.
+  let problem: string | undefined
+  socket.onerror = ({ message }: { message?: string }) => {
+    problem = message
+  }
   socket.onopen = () => events?.onOpen?.()
   socket.onmessage = ({ data }: { data: string | ArrayBuffer }) =>
     events?.onMessage(typeof data === 'string' ? data : new Uint8Array(data))
-  socket.onclose = ({ code, reason }: { code: number; reason: string }) => end(code, reason)
+  socket.onclose = ({ code, reason }: { code: number; reason: string }) => end(code, reason || (problem ?? ''))
   return {
     attach: (listener) => {
       events = listener
