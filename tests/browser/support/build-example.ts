@@ -21,8 +21,21 @@ export const BUILD_TIMEOUT_MS = 600_000
 
 const LOCK = join(ROOT, 'node_modules/.cache/trunkline-build.lock')
 
-/** Builds `examples/<name>`, unless nothing changed since the last time. */
-export async function buildExample(name: string): Promise<void> {
+const builds = new Map<string, Promise<void>>()
+
+/**
+ * Builds `examples/<name>`, unless nothing changed since the last time. Once in each test file: a source that is edited
+ * while it runs would put new files under a server whose pages ask for the old ones.
+ */
+export function buildExample(name: string): Promise<void> {
+  const known = builds.get(name)
+  if (known) return known
+  const build = runBuild(name)
+  builds.set(name, build)
+  return build
+}
+
+async function runBuild(name: string): Promise<void> {
   const turbo = createRequire(import.meta.url).resolve('turbo/bin/turbo')
   const args = ['run', 'build', `--filter=@trunkline/example-${name}...`, '--output-logs=errors-only']
   await eventually(takeLock, { timeoutMs: BUILD_TIMEOUT_MS, message: 'Waiting for another build' })
