@@ -80,13 +80,14 @@ for (const script of ['load.cjs', 'load.mjs'])
  * @param {string} name
  * @param {readonly string[]} imported
  * @param {object} settings
+ * @param {string} [code] what else the app says
  */
-const compile = (name, imported, settings) => {
+const compile = (name, imported, settings, code = '') => {
   const folder = path.join(SANDBOX, name)
   mkdirSync(folder)
   const lines = imported.map((entry, index) => `export * as entry${index} from '${entry}'\n`)
   writeFileSync(path.join(folder, 'package.json'), '{ "private": true, "type": "module" }\n')
-  writeFileSync(path.join(folder, 'app.ts'), lines.join(''))
+  writeFileSync(path.join(folder, 'app.ts'), lines.join('') + code)
   if (name === 'node') writeFileSync(path.join(folder, 'app.cts'), lines.join(''))
   const compilerOptions = { target: 'es2022', strict: true, noEmit: true, skipLibCheck: false, ...settings }
   writeFileSync(path.join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions }))
@@ -102,6 +103,34 @@ compile(
   'browser',
   entries.filter((entry) => /^@trunkline\/(core|client|react)/.test(entry)),
   { module: 'esnext', moduleResolution: 'bundler', lib: ['ES2022', 'DOM', 'DOM.Iterable'], types: [] },
+)
+// What the guide exports must have types that an app's own declarations can name.
+compile(
+  'library',
+  [],
+  { module: 'nodenext', declaration: true, lib: ['ES2022', 'DOM'], types: ['node'] },
+  `import { createClient } from '@trunkline/client'
+import { trunkline } from '@trunkline/core'
+import { createReact } from '@trunkline/react'
+import { createCaller } from '@trunkline/server'
+const t = trunkline<{ user: string }>()
+declare const schema: { readonly '~standard': { version: 1; vendor: string; validate(value: unknown): { value: string }; types?: { input: string; output: string } } }
+export const asUser = t.middleware(({ next }) => next({ ctx: { role: 'a' } }))
+export const room = t.topic({ event: schema, delivery: 'log', presence: schema, clientPublish: true, snapshot: () => ['a'] })
+export const prices = t.topic({ event: schema, delivery: 'latest' })
+export const router = t.router({
+  room,
+  prices,
+  ask: t.procedure.use(asUser).input(schema).errors({ NO: null }).query(() => 1),
+  tell: t.procedure.mutation(() => 1),
+  ticks: t.procedure.subscription(async function* () { yield 1 }),
+  lazy: t.lazy(async () => ({ ask: t.procedure.query(() => 1) })),
+})
+export const { api, connection } = createClient<typeof router>({ url: 'ws://localhost' })
+export const { api: hooks, TrunklineProvider, useConnection, useClient } = createReact<typeof router>()
+export const caller = createCaller({ router, context: { user: 'a' } })
+export const parts = [api.room, api.prices, api.ask, api.ticks, hooks.room, hooks.ask, hooks.tell] as const
+`,
 )
 
 if (failures.length > 0) process.exit(1)
