@@ -125,3 +125,15 @@ test('a consumer of what is new is told when the place where it began was undone
   await world.peer().sends(event(5, 'u'))
   expect(only.told()).toEqual([{ reason: 'rewound', missed: undefined, at: 4 }, '5 u5'])
 })
+
+test('who stands on an undone event where others were trimmed to is told `rewound`, not what the others are told', async () => {
+  const world = await open()
+  const first = listen(world, at(2, 'old'))
+  const second = listen(world, at(0))
+  // Asked for from where the older one is, which retention has passed: the history goes on behind an event that replaced
+  // the one which the newer consumer has seen.
+  await subbed(world.peer(), { position: at(2), behind: 1, gap: { reason: 'trimmed', missed: 2, position: at(2) } })
+  await world.peer().sends([event(3), { live: 3 }])
+  expect(first.told()).toEqual([{ reason: 'rewound', missed: undefined, at: 2 }, '3 t3'])
+  expect(second.told()).toEqual([{ reason: 'trimmed', missed: 2, at: 2 }, '3 t3'])
+})

@@ -90,7 +90,8 @@ export function createTopics(link: Link, codec: Codec, emitter: Emitter): Topics
       const missed = seen.epoch === at.epoch ? at.offset - seen.offset : NaN
       // Whoever is ahead is met on the way, unless that leads elsewhere.
       if (isEqual(seen, at) || (missed < 0 && !isRewritten(known))) continue
-      const reason = known ?? (missed > 0 ? 'trimmed' : missed <= 0 ? 'rewound' : 'epoch')
+      // Another event stands in the place of the one that was seen, whatever others are told.
+      const reason = (missed === 0 ? 'rewound' : known) ?? (missed > 0 ? 'trimmed' : missed < 0 ? 'rewound' : 'epoch')
       // The server counts from where the subscription was, and of a rewritten history nobody knows.
       const isCounted = missed > 0 && !isRewritten(reason)
       tellGap(wire.path, consumer, { reason, missed: isCounted ? missed : undefined, position: at })
