@@ -63,7 +63,7 @@ export class Connection implements SessionSocket, TopicSubscriber, TransportEven
   readonly openedAt: number
   /** When the token expires, in milliseconds since the Unix epoch. */
   expiresAt: number | undefined
-  /** When the client is asked for a new token; undefined when it was asked, or the token does not expire. */
+  /** When the client is asked for a new token, as `expiresAt`; undefined when it was asked, or the token does not expire. */
   askTokenAt: number | undefined
   /** Topic subscriptions of this connection by id; `true` once the hub has it, `false` while it is being authorized. */
   readonly topics: Map<number, boolean> = new Map()
@@ -273,7 +273,7 @@ export class Connection implements SessionSocket, TopicSubscriber, TransportEven
 
   /** Notes when the token expires, and when to ask for another (P3.10). */
   holdsTokenUntil(expiresAt: number | undefined): void {
-    const now = this.services.clock.now()
+    const now = this.services.wallNow()
     this.expiresAt = expiresAt
     this.askTokenAt = expiresAt && Math.max(now + (expiresAt - now) / 2, expiresAt - ASK_TOKEN_BEFORE_MS)
   }

@@ -50,6 +50,7 @@ export function createServices(options: AnyServerOptions, connections: ReadonlyS
     routes,
     codec,
     clock,
+    wallNow: options.clock === undefined ? () => Date.now() : () => clock.now(),
     turn,
     deadlines: new Deadlines(clock),
     keys: new KeyStore(clock, limits.maxIdempotencyKeys),

@@ -18,6 +18,8 @@ export interface Services {
   readonly routes: RouteTable
   readonly codec: Codec
   readonly clock: Clock
+  /** Milliseconds since the Unix epoch as they are now: what tokens expire by. May go back, unlike the clock. */
+  readonly wallNow: () => number
   readonly turn: Turn
   readonly deadlines: Deadlines
   readonly keys: KeyStore

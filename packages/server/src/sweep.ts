@@ -18,7 +18,8 @@ export function startSweep(services: Services, connections: ReadonlySet<Connecti
   let cancel = services.clock.schedule(tick, periodMs)
   function tick(): void {
     const now = services.clock.now()
-    for (const connection of connections) sweepConnection(connection, services, now)
+    const wallNow = services.wallNow()
+    for (const connection of connections) sweepConnection(connection, services, now, wallNow)
     services.sessions.sweep()
     services.keys.sweep()
     services.presence.sweep()
@@ -27,18 +28,18 @@ export function startSweep(services: Services, connections: ReadonlySet<Connecti
   return () => cancel()
 }
 
-function sweepConnection(connection: Connection, services: Services, now: number): void {
+function sweepConnection(connection: Connection, services: Services, now: number, wallNow: number): void {
   if (connection.state === 'closed') return
   if (connection.state !== 'open') {
     if (now - connection.openedAt < services.authTimeoutMs) return
     services.observer.counters.authRefused += 1
     return connection.close('AUTH_TIMEOUT', `hello and authentication take at most ${services.authTimeoutMs} ms.`)
   }
-  if (connection.expiresAt !== undefined && now >= connection.expiresAt) {
+  if (connection.expiresAt !== undefined && wallNow >= connection.expiresAt) {
     return connection.close('TOKEN_EXPIRED', 'The token expired and was not refreshed.')
   }
   connection.checkWritable()
-  if (connection.askTokenAt !== undefined && now >= connection.askTokenAt) connection.askForToken()
+  if (connection.askTokenAt !== undefined && wallNow >= connection.askTokenAt) connection.askForToken()
   if (checkBuffer(connection, services, now)) checkHeartbeat(connection, services, now)
 }
 

@@ -47,7 +47,7 @@ async function authenticate(connection: Connection, token: string | undefined): 
     const authenticated = await services.authenticate({ token, request: requestOf(connection) })
     checkAuthenticated(authenticated)
     const { expiresAt } = authenticated
-    if (expiresAt === undefined || expiresAt > services.clock.now()) return authenticated
+    if (expiresAt === undefined || expiresAt > services.wallNow()) return authenticated
     connection.close('TOKEN_EXPIRED', 'The token has expired.')
   } catch (thrown) {
     error = thrown
