@@ -160,7 +160,9 @@ test('every call in a mutated message whose frame is still readable gets an answ
 
 test('random bytes and random text before hello close that socket only', async () => {
   const random = createRandom(testSeed(import.meta.url))
-  const { url, server } = await startServer({ router, limits: { handshakesPerSecond: 100_000 } })
+  // The server may hear later than the peer that a socket is gone: on a busy machine more than 64 of them waited for that.
+  const limits = { handshakesPerSecond: 100_000, maxUnauthenticatedPerAddress: 1_000 }
+  const { url, server } = await startServer({ router, limits })
   for (let round = 0; round < 100; round++) {
     const peer = await connectRawPeer(url)
     peer.sends(random.chance(0.5) ? random.bytes(random.int(0, 64)) : JSON.stringify(randomJson(random, 3)))
