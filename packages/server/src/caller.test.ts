@@ -21,6 +21,9 @@ const router = t.router({
     yield 1
     yield 2
   }),
+  from: t.procedure.input(v.number()).subscription(async function* ({ input }) {
+    yield input
+  }),
 })
 const caller = createCaller({ router, context: { name: 'Ada' } })
 
@@ -42,6 +45,12 @@ test('iterates a subscription', async () => {
   const items: number[] = []
   for await (const item of caller.count.subscribe()) items.push(item)
   expect(items).toEqual([1, 2])
+})
+
+test('P9.1: a subscription whose input is wrong was rejected, not executed', async () => {
+  // @ts-expect-error text is no number
+  const items = caller.from.subscribe('seven')[Symbol.asyncIterator]()
+  await expect(items.next()).rejects.toMatchObject({ code: 'INVALID_INPUT', fate: 'rejected' })
 })
 
 test('a path without a verb says what to do', () => {

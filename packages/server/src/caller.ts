@@ -82,16 +82,18 @@ async function* iterate(
   options: AnyOptions,
 ): AsyncGenerator<unknown> {
   const procedure = await find(routes, path)
+  const state = { handlerStarted: false }
   try {
-    const items = await runProcedure(procedure, await scopeOf(procedure, input, options), (scope) =>
-      procedure.handler(scope as never),
-    )
+    const items = await runProcedure(procedure, await scopeOf(procedure, input, options), (scope) => {
+      state.handlerStarted = true
+      return procedure.handler(scope as never)
+    })
     for await (const item of items as AsyncIterable<unknown>) {
       const isTracked = typeof item === 'object' && item !== null && '~tracked' in item && 'value' in item
       yield await checkOutput(procedure, isTracked ? item.value : item)
     }
   } catch (error) {
-    throw await callerError(error, failedAt(procedure, true))
+    throw await callerError(error, failedAt(procedure, state.handlerStarted))
   }
 }
 
