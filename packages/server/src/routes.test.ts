@@ -44,3 +44,11 @@ test('a lazy router that fails to load is tried again by the next call', async (
   await expect(routes.procedure('admin.ping')).rejects.toThrow('network')
   expect(await routes.procedure('admin.ping')).toMatchObject({ path: 'admin.ping' })
 })
+
+test('a lazy router whose loader throws at once fails as one that rejects: the call, not the connection', async () => {
+  const lazy = t.lazy(() => {
+    throw new Error('no such module')
+  })
+  const routes = new RouteTable(t.router({ admin: lazy }))
+  await expect(routes.procedure('admin.ping')).rejects.toThrow('no such module')
+})

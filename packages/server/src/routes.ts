@@ -88,7 +88,9 @@ export class RouteTable {
       if (!path.startsWith(`${prefix}.`)) continue
       let loading = this.#loading.get(prefix)
       if (loading === undefined) {
-        loading = lazy['~load']().then(
+        // Asynchronous also where the loader throws at once: whoever asks waits for a promise.
+        const load = async (): Promise<Routes | Router<Routes>> => lazy['~load']()
+        loading = load().then(
           (routes) => {
             if (!this.#lazy.delete(prefix)) return
             this.#add(isRouter(routes) ? routes['~routes'] : routes, `${prefix}.`)
