@@ -4,8 +4,9 @@
 // Needs `npm run build` first.
 
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { listFiles, ROOT } from './source-files.mjs'
 
 // Inside the repository, so that dependencies (`ws`, `superjson`) are found above; `node_modules` below wins over the
@@ -73,6 +74,30 @@ writeFileSync(path.join(SANDBOX, 'load.cjs'), `for (const entry of ${list}) requ
 writeFileSync(path.join(SANDBOX, 'load.mjs'), `for (const entry of ${list}) await import(entry)\n`)
 for (const script of ['load.cjs', 'load.mjs'])
   judge(`${script} loads ${entries.length} entries`, run(process.execPath, ['--no-warnings', script], SANDBOX))
+
+copyFileSync(path.join(ROOT, 'scripts/built-client.mjs'), path.join(SANDBOX, 'built-client.mjs'))
+judge('the client talks as it is published', run(process.execPath, ['built-client.mjs'], SANDBOX))
+
+// The build shortens the client's internal names, which must not be names that anybody else knows.
+const known = new Set(
+  Object.values(Object.getOwnPropertyDescriptors(globalThis))
+    .flatMap(({ value }) => [value, value?.prototype])
+    .flatMap((object) => (object instanceof Object ? Object.getOwnPropertyNames(object) : [])),
+)
+for (const name of ['core', 'client', 'react']) {
+  for (const file of listFiles(/\.d\.ts$/, path.posix.join('packages', name, 'dist'))) {
+    const declared = readFileSync(path.join(ROOT, file), 'utf8').matchAll(/^\s+(?:readonly )?(\w+)\??[:(<]/gm)
+    for (const [, member = ''] of declared) known.add(member)
+  }
+}
+/** @type {{ INTERNAL_NAMES: readonly string[] }} */
+const { INTERNAL_NAMES } = await import(pathToFileURL(path.join(ROOT, 'packages/client/internal-names.mjs')).href)
+const shared = INTERNAL_NAMES.filter((name) => known.has(name))
+judge('internal names', {
+  // Where these are not found, nothing was compared.
+  ok: known.has('subscribe') && known.has('addEventListener') && shared.length === 0,
+  output: `of an app, another package or the platform as well: ${shared.join(', ')}`,
+})
 
 /**
  * An app that imports each entry, as a project of its own.

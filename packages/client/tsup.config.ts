@@ -1,4 +1,5 @@
 import { defineConfig } from 'tsup'
+import { INTERNAL_NAMES } from './internal-names.mjs'
 
 export default defineConfig({
   entry: ['src/index.ts', 'src/index.node.ts', 'src/json.ts', 'src/json.node.ts', 'src/observer.ts'],
@@ -10,5 +11,8 @@ export default defineConfig({
   clean: true,
   // The four entries differ in codec and transport only; what they share is one chunk.
   splitting: true,
+  esbuildOptions: (options) => {
+    options.mangleProps = new RegExp(`^(${INTERNAL_NAMES.join('|')})$`)
+  },
   dts: { compilerOptions: { ignoreDeprecations: '6.0', customConditions: [] } },
 })
