@@ -57,3 +57,14 @@ test('asks for a new token when half of its life is over, and only once', async 
   await peer.isClosedWith(4411)
   expect(peer.messages.filter((message) => String(message).includes('{"token":false}'))).toHaveLength(1)
 })
+
+test('an expiry in seconds, as a JWT has it, is refused with what is wrong', async () => {
+  const { url } = await startServer<object>({
+    router: trunkline().router({ ping: trunkline().procedure.query(() => 'pong') }),
+    authenticate: () => ({ identity: 'ada', expiresAt: Math.floor(Date.now() / 1_000) + 3_600 }),
+  })
+  const { connection } = createClient<typeof router>({ url })
+  onTestFinished(() => connection.close())
+  await eventually(() => connection.status.reason === 'TOKEN_EXPIRED')
+  expect(connection.status.message).toContain('expiresAt is in milliseconds')
+})

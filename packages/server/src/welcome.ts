@@ -48,7 +48,9 @@ async function authenticate(connection: Connection, token: string | undefined): 
     checkAuthenticated(authenticated)
     const { expiresAt } = authenticated
     if (expiresAt === undefined || expiresAt > services.wallNow()) return authenticated
-    connection.close('TOKEN_EXPIRED', 'The token has expired.')
+    // What is before 1973 in milliseconds is today in seconds: the `exp` of a JWT as it stands.
+    const hint = expiresAt < 100_000_000_000 ? ': expiresAt is in milliseconds, this looks like seconds' : ''
+    connection.close('TOKEN_EXPIRED', `The token has expired${hint}.`)
   } catch (thrown) {
     error = thrown
     if (thrown instanceof AuthenticatedError) {
