@@ -5,12 +5,11 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:http'
+import { type AddressInfo, createServer } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { eventually } from '@trunkline/testkit'
 import { onTestFinished, test } from 'vitest'
-import { readPage } from '../scripts/read-page.mjs'
-import { listen } from './support/listen.js'
+import { readPage } from './read-page.mjs'
 
 const ROOT = new URL('../', import.meta.url)
 
@@ -27,9 +26,11 @@ function start(file: URL, printed: string[]): ChildProcess {
 
 /** A port that was free a moment ago. */
 async function freePort(): Promise<number> {
-  const http = createServer()
-  const port = await listen(http)
-  await new Promise((resolve) => http.close(resolve))
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  // A TCP server that listens has an AddressInfo.
+  const { port } = server.address() as AddressInfo
+  await new Promise((resolve) => server.close(resolve))
   return port
 }
 
