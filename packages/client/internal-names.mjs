@@ -9,6 +9,8 @@ export const INTERNAL_NAMES = [
   'messageLength',
   'nextId',
   'hasRoom',
+  'keep',
+  'post',
   'wake',
   'handlers',
   'pump',

@@ -5,14 +5,7 @@
  * every change has a reason. Rule: never two sockets; what belongs to an earlier socket is not acted on.
  * @see spec/PROTOCOL.md#4-sessions
  */
-import {
-  type AfterClose,
-  type BinaryFraming,
-  type Clock,
-  closeReason,
-  type Transport,
-  TrunklineError,
-} from '@trunkline/core'
+import { type AfterClose, type BinaryFraming, type Clock, closeReason, TrunklineError } from '@trunkline/core'
 import { writeClientFrame } from '@trunkline/core/protocol'
 import { type Alarm, createAlarm } from './alarm.js'
 import type { ConnectionOptions } from './connection-options.js'
@@ -20,7 +13,7 @@ import type { ConnectionStatus } from './connection-status.js'
 import { createDispatch } from './dispatch.js'
 import type { ClientEvents, Emitter } from './emitter.js'
 import { createHeartbeat } from './heartbeat.js'
-import type { FrameHandlers, Link, Rider } from './link.js'
+import type { ClientTransport, FrameHandlers, Link, Rider } from './link.js'
 import { createOutbox } from './outbox.js'
 import { createReconnect } from './reconnect.js'
 import { createSequence } from './sequence.js'
@@ -54,7 +47,7 @@ const MAX_EARLY_UNITS = 16_384
 const BYE = writeClientFrame({ bye: true })
 
 export function createConnection(
-  open: () => Transport,
+  open: () => ClientTransport,
   clock: Clock,
   emitter: Emitter,
   /** Made around the link that this makes: they come on before the first frame. */
@@ -76,7 +69,7 @@ export function createConnection(
 
   // The attempt, and its socket.
   let turn = 0
-  let transport: Transport | undefined
+  let transport: ClientTransport | undefined
   let isTrying = false
   let hasSpoken = false
   let earlyUnits = 0
@@ -154,7 +147,7 @@ export function createConnection(
 
   const dial = (token?: string): void => {
     const mine = turn
-    let opened: Transport
+    let opened: ClientTransport
     try {
       opened = transport = open()
     } catch (error) {
@@ -334,7 +327,7 @@ export function createConnection(
   }
 
   const link: Link = {
-    limits: { maxMessageBytes: 262_144, maxCalls: 32, maxSubscriptions: 128 },
+    limits: { maxMessageBytes: 262_144, maxCalls: 32 },
     keys: undefined,
     session: newToken(),
     isOpen: false,

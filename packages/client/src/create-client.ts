@@ -8,7 +8,7 @@ import type { Client, RouterOf } from './client-types.js'
 import { type Connection, createConnection } from './connection.js'
 import type { ConnectionOptions } from './connection-options.js'
 import { createEmitter } from './emitter.js'
-import type { Rider } from './link.js'
+import type { ClientTransport, Rider } from './link.js'
 import { createPresence, type JoinOptions } from './presence.js'
 import { createProxy } from './proxy.js'
 import { createSubscribe, type SubscriptionCallbacks } from './subscription.js'
@@ -48,7 +48,7 @@ export interface ClientAndConnection<TRouter> {
 export function createClientWith<TRouter>(
   options: ClientOptions,
   defaultCodec: () => Codec,
-  open: (url: string) => Transport,
+  open: (url: string) => ClientTransport,
 ): ClientAndConnection<TRouter> {
   const { url, clock = systemClock, codec = defaultCodec(), transport = open } = options
   const emitter = createEmitter()

@@ -3,7 +3,7 @@
  *
  * Types only, so that neither side imports the other (connection.ts, call-table.ts, topic.ts).
  */
-import type { Gap, Message, Position, TrunklineError } from '@trunkline/core'
+import type { Gap, Message, Position, Transport, TrunklineError } from '@trunkline/core'
 import type {
   ClosedFrame,
   ErrorFrame,
@@ -16,10 +16,13 @@ import type {
   WelcomeLimits,
 } from '@trunkline/core/protocol'
 
+/** What a client asks of its socket: it never waits for one that is full, so it does not ask how full it is. */
+export type ClientTransport = Omit<Transport, 'bufferedBytes'>
+
 /** What carries frames to the server. Its members change; they are the connection's to write. */
 export interface Link {
   /** The server's limits: as last told, or a guess that no server undercuts. */
-  limits: WelcomeLimits
+  limits: Pick<WelcomeLimits, 'maxMessageBytes' | 'maxCalls'>
   /** The epoch of the server's idempotency store; undefined before the first `welcome`. */
   keys: string | undefined
   /** The token of the session that frames now belong to. */

@@ -5,7 +5,6 @@
 /** What a constructor passed as `WebSocket` must make. The global one does, and so does that of `ws`. */
 export interface WebSocketLike {
   binaryType: string
-  readonly bufferedAmount: number
   onopen: ((event: never) => void) | null
   onmessage: ((event: never) => void) | null
   onerror: ((event: never) => void) | null

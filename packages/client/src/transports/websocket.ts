@@ -3,12 +3,13 @@
  *
  * Not aware of frames. Rule: `onClose` comes once and nothing follows it; an abandoned socket is let go at once.
  */
-import type { Message, Transport, TransportEvents } from '@trunkline/core'
+import type { Message, TransportEvents } from '@trunkline/core'
 import { SUBPROTOCOLS } from '@trunkline/core/protocol'
+import type { ClientTransport } from '../link.js'
 import type { WebSocketConstructor } from '../websocket-like.js'
 
 /** Opens a socket and gives its transport. Throws a SyntaxError for an invalid URL. */
-export function openWebSocket(url: string, WebSocket: WebSocketConstructor | undefined): Transport {
+export function openWebSocket(url: string, WebSocket: WebSocketConstructor | undefined): ClientTransport {
   if (!WebSocket) throw new TypeError('There is no WebSocket here: pass a constructor as `WebSocket`.')
   const socket = new WebSocket(url, [...SUBPROTOCOLS])
   socket.binaryType = 'arraybuffer'
@@ -30,9 +31,6 @@ export function openWebSocket(url: string, WebSocket: WebSocketConstructor | und
   return {
     attach: (listener) => {
       events = listener
-    },
-    get bufferedBytes() {
-      return socket.bufferedAmount
     },
     send: (message: Message) => {
       // Prepared messages exist on servers only. A socket that is closing drops what it is given.
