@@ -1,4 +1,5 @@
 // Prints what each part of the browser's client costs: how many gzip bytes its bundle loses when the part is taken out.
+// Internal names are short in it, as in the built package.
 // The table in docs/decisions/004-client-size.md is what this printed. Run `node bench/scripts/client-parts.mjs`.
 
 import path from 'node:path'
@@ -8,16 +9,23 @@ import { build } from 'esbuild'
 
 const CLIENT = fileURLToPath(new URL('../../packages/client/src', import.meta.url))
 
+/** @type {{ INTERNAL_NAMES: readonly string[] }} */
+const { INTERNAL_NAMES } = await import(new URL('../../packages/client/internal-names.mjs', import.meta.url).href)
+
 const RIDER = '({ handlers: {}, size: () => 0, pump() {}, detached() {}, closed() {} })'
+
+const TOPICS = { 'client/src/topic.ts': `export const createTopics = () => ${RIDER}` }
+const PRESENCE = { 'client/src/presence.ts': `export const createPresence = () => ${RIDER}` }
 
 /** What stands in for the files of a part.
  * @type {Readonly<Record<string, Readonly<Record<string, string>>>>}
  */
 const PARTS = {
   connection: { 'client/src/connection.ts': 'export const createConnection = () => ({})' },
-  topics: { 'client/src/topic.ts': `export const createTopics = () => ${RIDER}` },
+  topics: TOPICS,
+  presence: PRESENCE,
+  'topics and presence, with the wishes that they share': { ...TOPICS, ...PRESENCE },
   calls: { 'client/src/call-table.ts': `export const createCallTable = () => ${RIDER}` },
-  presence: { 'client/src/presence.ts': `export const createPresence = () => ${RIDER}` },
   subscriptions: {
     'client/src/subscription.ts': 'export const createSubscribe = () => ({})',
     'client/src/subscription-consumers.ts':
@@ -44,6 +52,7 @@ async function sizeOf(entry, replaced = {}) {
     format: 'esm',
     platform: 'browser',
     target: 'es2022',
+    mangleProps: new RegExp(`^(${INTERNAL_NAMES.join('|')})$`),
     conditions: ['@trunkline/source', 'browser', 'import', 'module', 'default'],
     plugins: [
       {
