@@ -40,7 +40,7 @@ const router = t.router({
 async function until(holds) {
   const giveUpAt = Date.now() + 10_000
   while (!holds()) {
-    assert.ok(Date.now() < giveUpAt, `waited in vain until ${holds}`)
+    assert.ok(Date.now() < giveUpAt, `waited in vain until ${String(holds)}`)
     await new Promise((resolve) => setTimeout(resolve, 5))
   }
 }
