@@ -43,6 +43,5 @@ export const INTERNAL_NAMES = [
   'answered',
   'numbered',
   'isFresh',
-  'isJoin',
   'shown',
 ]

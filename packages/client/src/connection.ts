@@ -311,13 +311,13 @@ export function createConnection(
   }
 
   /** Says goodbye. */
-  const leave = (state: 'idle' | 'closed', reason: string): void => {
+  const leave = (state: 'idle' | 'closed', reason: string, message?: string): void => {
     const old = transport
     outbox.flush()
     if (hasSpoken) old?.send(BYE)
     detach()
     old?.close(1000)
-    finish(state, reason)
+    finish(state, reason, message)
   }
 
   /** The machine woke: is the peer still there? Or while waiting: try now. */
@@ -366,7 +366,7 @@ export function createConnection(
       start()
     },
     close: () => {
-      if (!link.closed) leave('closed', 'close')
+      if (!link.closed) leave('closed', 'close', 'this client closed it.')
     },
     on: emitter.on,
   }

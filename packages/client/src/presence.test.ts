@@ -160,6 +160,30 @@ test('a refused update is undone: it is not joined with again', async () => {
   expect(await peer.receives()).toEqual([{ join: 3, topic: 'room', params: a, data: ada }])
 })
 
+test('a refused update undoes itself alone; one that the server may have done stays', async () => {
+  const world = await open()
+  const errors: string[] = []
+  const here = world.api.room.join(a, ada, { onError: (error) => errors.push(error.code) })
+  here.update({ typing: true })
+  here.update({ name: 'Ada L.' })
+  await world.peer().sends([{ ok: 1 }, { error: 2, code: 'INVALID_INPUT', message: 'No.' }, { ok: 3 }])
+  await world.peer().drops()
+  const second = await world.nextPeer()
+  await second.welcomes({ resumed: false, welcome: 'second' })
+  const join = { topic: 'room', params: a }
+  expect(await second.receives()).toEqual([{ join: 4, ...join, data: { name: 'Ada L.', typing: false } }])
+
+  here.update({ typing: true })
+  await second.sends([{ ok: 4 }, { error: 5, code: 'BROKER_UNAVAILABLE', message: 'Nobody knows.' }])
+  expect(errors).toEqual(['INVALID_INPUT', 'BROKER_UNAVAILABLE'])
+  // Of this one no answer comes.
+  here.update({ name: 'Lovelace' })
+  await second.drops()
+  const third = await world.nextPeer()
+  await third.welcomes({ resumed: false, welcome: 'third' })
+  expect(await third.receives()).toEqual([{ join: 7, ...join, data: { name: 'Lovelace', typing: true } }])
+})
+
 test('answers of calls are still the calls’ own', async () => {
   const world = await open()
   world.api.room.join(a, ada)
@@ -257,11 +281,11 @@ test('every connection is asked again; numbers of the old one mean nothing on it
   expect(second.lines).toEqual(['0', '0', '1 ada:0'])
 })
 
-test('a refused watch is told, and nothing follows', async () => {
+test.each(['closed', 'error'])('a refused watch is told, and nothing follows (%s)', async (kind) => {
   const world = await open()
   const { lines } = listen(world.api.room.presence(a))
   await world.peer().receives()
-  await world.peer().sends({ closed: 1, code: 'FORBIDDEN', message: 'No.' })
+  await world.peer().sends({ [kind]: 1, code: 'FORBIDDEN', message: 'No.' })
   expect(lines).toEqual(['FORBIDDEN'])
   const again = listen(world.api.room.presence(a))
   expect(await world.peer().receives()).toEqual([{ watch: 2, topic: 'room', params: a }])

@@ -31,8 +31,8 @@ interface Room extends Wish<Listener> {
 interface Asked {
   /** Of its frame; 0 while it waits to be sent. */
   id: number
-  /** A join may be refused after it was answered (P6.15). */
-  readonly isJoin: boolean
+  /** An update is done. A join is not: it may be refused after it was answered (P6.15). */
+  readonly done?: () => void
   /** It is refused or over. */
   fail(error: TrunklineError): void
 }
@@ -142,13 +142,17 @@ export function createPresence(
     members,
 
     join(path, params, state, { onError = rethrow } = {}) {
+      // `state` is what the server has; these it may refuse one by one.
+      const patches = new Set<readonly [unknown]>()
       /** A temporary update that was made before the join could be sent. */
       let early: [unknown, UpdateOptions] | undefined
       const tell = (error: TrunklineError): void => emitter.guard(path, onError, error)
       const join: Join = {
         id: 0,
-        isJoin: true,
         send: () => {
+          // Of what another session was sent no answer comes.
+          for (const [patch] of patches) state = merge(state, patch)
+          patches.clear()
           const payload = encode(state)
           link.keep(writeClientFrame({ join: ask(join), topic: path, params }, payload))
           if (early) update(...early)
@@ -163,17 +167,22 @@ export function createPresence(
         if (!joins.has(join)) return
         const { revertAfterMs } = options
         const payload = encode(patch)
-        const before = state
+        const entry = [patch] as const
         // What is temporary is not joined with again: nobody would put it back.
-        if (!revertAfterMs) state = isObject(state) && isObject(patch) ? { ...state, ...patch } : patch
+        if (!revertAfterMs) patches.add(entry)
         else if (!join.id) early = [patch, options]
         if (!join.id) return
+        const done = (): void => {
+          if (patches.delete(entry)) state = merge(state, patch)
+        }
         const fail = (error: TrunklineError): void => {
-          state = before
+          // What the server may have done after all stays.
+          if (error.fate === 'maybe-executed') done()
+          patches.delete(entry)
           // Of a join that has ended more was told already.
           if (joins.has(join)) tell(error)
         }
-        const id = ask({ id: 0, isJoin: false, fail })
+        const id = ask({ id: 0, done, fail })
         link.keep(writeClientFrame({ update: id, of: join.id, revertAfterMs }, payload))
       }
       encode(state)
@@ -207,11 +216,17 @@ export function createPresence(
     },
 
     handlers: {
-      ok: (id) => asked.get(id)?.isJoin || asked.delete(id),
+      ok: (id) => {
+        const asking = asked.get(id)
+        if (!asking?.done) return
+        asked.delete(id)
+        asking.done()
+      },
       error: (id, frame) => {
         const asking = asked.get(id)
         asked.delete(id)
-        asking?.fail(new TrunklineError(frame.code, frame.message, frame))
+        if (asking) asking.fail(new TrunklineError(frame.code, frame.message, frame))
+        else rooms.closed(id, frame)
       },
       closed: rooms.closed,
       watched: rooms.answered((room, { version, count, members }) => {
@@ -224,6 +239,11 @@ export function createPresence(
       present: changed(() => {}),
     },
   }
+}
+
+/** An object is merged, anything else replaces (P5.11). */
+function merge(state: unknown, patch: unknown): unknown {
+  return isObject(state) && isObject(patch) ? { ...state, ...patch } : patch
 }
 
 /** What nobody listens to is reported, except that the app closed its own connection. */
