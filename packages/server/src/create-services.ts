@@ -35,7 +35,7 @@ export function createServices(options: AnyServerOptions, connections: ReadonlyS
   const turn = new Turn()
   // A broker that was given may be shared: only our own is closed with the server.
   const broker = options.broker ?? createMemoryBroker({ clock })
-  const routes = new RouteTable(options.router, ({ delivery }) => lackOf(broker, delivery))
+  const routes = new RouteTable(options.router, ({ delivery }) => lackOf(broker, delivery), clock)
   const graceMs = options.presence?.graceMs ?? 10_000
   const shared = { clock, endOfTurn: turn.afterConnections.bind(turn), highWaterBytes: limits.highWaterBytes }
   const presence = new Presence({ ...shared, store: broker.presence ?? createMemoryPresence(clock), graceMs })

@@ -1,4 +1,5 @@
 import { type Router, type Routes, trunkline } from '@trunkline/core'
+import { createVirtualClock } from '@trunkline/testkit'
 import { expect, test } from 'vitest'
 import { RouteTable } from './routes.js'
 
@@ -51,4 +52,31 @@ test('a lazy router whose loader throws at once fails as one that rejects: the c
   })
   const routes = new RouteTable(t.router({ admin: lazy }))
   await expect(routes.procedure('admin.ping')).rejects.toThrow('no such module')
+})
+
+test('a lazy router that does not load within 30 s is given up and tried again; what comes late is taken', async () => {
+  const clock = createVirtualClock()
+  const loads: { resolve: (routes: Routes) => void; reject: (error: Error) => void }[] = []
+  const lazy = t.lazy(() => new Promise<Routes>((resolve, reject) => loads.push({ resolve, reject })))
+  const routes = new RouteTable(t.router({ admin: lazy }), undefined, clock)
+  const first = Promise.resolve(routes.procedure('admin.ping'))
+  const givenUp = expect(first).rejects.toMatchObject({ code: 'TIMEOUT', fate: 'rejected' })
+  await clock.advance(30_000)
+  await givenUp
+  const second = routes.procedure('admin.ping')
+  loads[0]?.reject(new Error('late'))
+  await clock.settle()
+  expect(routes.procedure('admin.ping')).toBeInstanceOf(Promise)
+  expect(loads).toHaveLength(2)
+  loads[1]?.resolve({ ping })
+  expect(await second).toMatchObject({ path: 'admin.ping' })
+  expect(clock.pending()).toEqual([])
+
+  const late = new RouteTable(t.router({ admin: lazy }), undefined, clock)
+  const lost = Promise.resolve(late.procedure('admin.ping')).catch(() => {})
+  await clock.advance(30_000)
+  await lost
+  loads[2]?.resolve({ ping })
+  await clock.settle()
+  expect(late.procedure('admin.ping')).toMatchObject({ path: 'admin.ping' })
 })

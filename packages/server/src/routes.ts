@@ -5,6 +5,7 @@
  */
 import {
   type AnyTopic,
+  type Clock,
   isLazyRouter,
   isProcedure,
   isRouter,
@@ -16,7 +17,12 @@ import {
   type TopicDefinition,
   TrunklineError,
 } from '@trunkline/core'
+import { DEFAULT_TIMEOUT_MS } from '@trunkline/core/protocol'
 import { declaredErrors } from './declared-errors.js'
+import { systemClock } from './system-clock.js'
+
+/** A loader that has not settled after so long is given up: who waits is told, and the next call tries again. */
+const LOAD_TIMEOUT_MS = DEFAULT_TIMEOUT_MS
 
 /** A procedure with its path and the constructors of its declared errors. */
 export interface CompiledProcedure {
@@ -43,14 +49,20 @@ export class RouteTable {
   readonly #loading = new Map<string, Promise<void>>()
 
   readonly #lackOf: (topic: TopicDefinition) => string | undefined
+  readonly #clock: Clock
 
   /**
    * @param lackOf - says what the broker lacks for a topic.
    * @throws TypeError that names the path of whatever is not a route, has no handler, or lacks something. What is loaded
    *   lazily is checked then.
    */
-  constructor(router: Router<Routes>, lackOf: (topic: TopicDefinition) => string | undefined = () => undefined) {
+  constructor(
+    router: Router<Routes>,
+    lackOf: (topic: TopicDefinition) => string | undefined = () => undefined,
+    clock: Clock = systemClock,
+  ) {
     this.#lackOf = lackOf
+    this.#clock = clock
     if (!isRouter(router)) throw new TypeError('createServer: `router` must be made by `t.router({ … })`.')
     this.#add(router['~routes'], '')
   }
@@ -88,24 +100,37 @@ export class RouteTable {
       if (!path.startsWith(`${prefix}.`)) continue
       let loading = this.#loading.get(prefix)
       if (loading === undefined) {
-        // Asynchronous also where the loader throws at once: whoever asks waits for a promise.
-        const load = async (): Promise<Routes | Router<Routes>> => lazy['~load']()
-        loading = load().then(
-          (routes) => {
-            if (!this.#lazy.delete(prefix)) return
-            this.#add(isRouter(routes) ? routes['~routes'] : routes, `${prefix}.`)
-          },
-          (error: unknown) => {
-            // A failed load may be tried again by the next call.
-            this.#loading.delete(prefix)
-            throw error
-          },
-        )
+        loading = this.#startLoading(prefix, lazy)
         this.#loading.set(prefix, loading)
       }
       return loading
     }
     return undefined
+  }
+
+  #startLoading(prefix: string, lazy: LazyRouter<Routes>): Promise<void> {
+    const loading = new Promise<void>((resolve, reject) => {
+      const fail = (error: unknown): void => {
+        // Tried again by the next call, unless that has happened already.
+        if (this.#loading.get(prefix) === loading) this.#loading.delete(prefix)
+        reject(error)
+      }
+      const cancel = this.#clock.schedule(() => {
+        const message = `The router of ${prefix} was not loaded within ${LOAD_TIMEOUT_MS} ms.`
+        fail(new TrunklineError('TIMEOUT', message, { fate: 'rejected' }))
+      }, LOAD_TIMEOUT_MS)
+      // Asynchronous also where the loader throws at once: whoever asks waits for a promise.
+      const load = async (): Promise<Routes | Router<Routes>> => lazy['~load']()
+      load()
+        .finally(cancel)
+        .then((routes) => {
+          // Late is not too late, unless another try has loaded it.
+          if (this.#lazy.delete(prefix)) this.#add(isRouter(routes) ? routes['~routes'] : routes, `${prefix}.`)
+          resolve()
+        })
+        .catch(fail)
+    })
+    return loading
   }
 
   #add(routes: object, prefix: string): void {

@@ -8,6 +8,7 @@
 import type { TrunklineError } from '@trunkline/core'
 import { MAX_RETAINED_BYTES, SESSION_WINDOW_BYTES, writeCount, writeError } from '@trunkline/core/protocol'
 import type { Call } from './call.js'
+import type { LoadingCall } from './loading-call.js'
 import type { Outbox } from './outbox.js'
 import type { Join } from './presence/join.js'
 import type { Services } from './services.js'
@@ -20,6 +21,9 @@ export interface SessionSocket {
   /** Closes the socket because another connection resumed its session. */
   replaced(): void
 }
+
+/** What a session runs. */
+type Running = Call | Stream | LoadingCall
 
 const NOTHING: ReadonlyMap<number, never> = new Map<number, never>()
 
@@ -43,7 +47,7 @@ export class Session {
   detachedAt: number | undefined
   #socket: SessionSocket | undefined
   // Most sessions only listen: what they do not use takes no memory.
-  #running: Map<number, Call | Stream> | undefined
+  #running: Map<number, Running> | undefined
   #joins: Map<number, Join> | undefined
   ended: boolean = false
 
@@ -60,7 +64,7 @@ export class Session {
   }
 
   /** Calls and streams that have not settled, by id; a call that settled at once was never among them. */
-  get running(): ReadonlyMap<number, Call | Stream> {
+  get running(): ReadonlyMap<number, Running> {
     return this.#running ?? NOTHING
   }
 
@@ -120,7 +124,7 @@ export class Session {
   }
 
   /** Takes note of a call or stream that did not settle at once: it can be cancelled, and ends with the session. */
-  add(id: number, entry: Call | Stream): void {
+  add(id: number, entry: Running): void {
     this.#running ??= new Map()
     this.#running.set(id, entry)
     // Ended by its own handler, before it was here to be told.
@@ -131,6 +135,12 @@ export class Session {
   releaseCall(id: number): void {
     this.calls -= 1
     if (this.running.size > 0) this.#running?.delete(id)
+  }
+
+  /** A call waits for its router no more. */
+  releaseLoading(id: number, slot: 'calls' | 'streams'): void {
+    this[slot] -= 1
+    this.#running?.delete(id)
   }
 
   /** The generator of a stream has settled. */

@@ -3,11 +3,12 @@
  *
  * Rule: what is refused here has run nothing, and its answer says so.
  */
-import { type ErrorCode, TrunklineError } from '@trunkline/core'
 import type { CallFrame } from '@trunkline/core/protocol'
 import { Call } from './call.js'
 import type { Connection } from './connection.js'
 import { lost } from './idempotency.js'
+import { LoadingCall } from './loading-call.js'
+import { refuseCall } from './refuse-call.js'
 import type { CompiledProcedure } from './routes.js'
 import type { Session } from './session.js'
 import { Stream } from './stream.js'
@@ -23,13 +24,12 @@ export function startCall(frame: CallFrame, connection: Connection, session: Ses
   session.services.observer.counters.callsStarted += 1
   const found = session.services.routes.procedure(frame.path)
   if (!(found instanceof Promise)) return run(found, frame, session)
-  found.then(
-    (procedure) => run(procedure, frame, session),
-    (error: unknown) => {
-      session.services.observer.handlerFailed(frame.path, session.identity, 'lazy router', error)
-      refuse(frame, session, 'INTERNAL', 'The router of this path could not be loaded.')
-    },
-  )
+  if (isAdmitted(frame, session)) {
+    new LoadingCall(session, frame).wait(found, (procedure, left) => run(procedure, left, session))
+  } else {
+    // Nobody waits for it any more; whoever made the router load is told.
+    found.catch(() => {})
+  }
 }
 
 function run(procedure: CompiledProcedure | undefined, frame: CallFrame, session: Session): void {
@@ -39,25 +39,19 @@ function run(procedure: CompiledProcedure | undefined, frame: CallFrame, session
     const message = isTopic
       ? `${quote(frame.path)} is a topic: use subscribe with onEvent.`
       : `No procedure ${quote(frame.path)}.`
-    return refuse(frame, session, 'NOT_FOUND', message)
+    return refuseCall(frame, session, 'NOT_FOUND', message)
   }
   const { kind, idempotent } = procedure.definition
   if (VERB[kind] !== frame.kind) {
-    return refuse(frame, session, 'NOT_FOUND', `${quote(frame.path)} is a ${kind}: use ${VERB[kind]}.`)
+    return refuseCall(frame, session, 'NOT_FOUND', `${quote(frame.path)} is a ${kind}: use ${VERB[kind]}.`)
   }
-  const { maxCalls, maxSubscriptions } = session.services.limits
+  if (!isAdmitted(frame, session)) return
   if (frame.kind === 'subscribe') {
-    if (session.subscriptions >= maxSubscriptions) {
-      return refuse(frame, session, 'LIMIT_EXCEEDED', `${maxSubscriptions} subscriptions are open already.`)
-    }
     const stream = new Stream(session, procedure, frame)
     session.streams += 1
     session.add(frame.id, stream)
     void stream['~start'](frame)
     return
-  }
-  if (session.calls >= maxCalls) {
-    return refuse(frame, session, 'LIMIT_EXCEEDED', `${maxCalls} calls are running already.`)
   }
   if (frame.kind === 'mutate' && frame.resend && idempotent === undefined) {
     return session.refuse(frame.id, lost(procedure))
@@ -68,9 +62,17 @@ function run(procedure: CompiledProcedure | undefined, frame: CallFrame, session
   if (!call['~settled']) session.add(frame.id, call)
 }
 
-function refuse(frame: CallFrame, session: Session, code: ErrorCode, message: string): void {
-  session.services.observer.callFailed(frame.path, session.identity, code)
-  session.refuse(frame.id, new TrunklineError(code, message, { fate: 'rejected' }))
+/** Whether there is a slot for it; answers where there is none. */
+function isAdmitted(frame: CallFrame, session: Session): boolean {
+  const { maxCalls, maxSubscriptions } = session.services.limits
+  if (frame.kind === 'subscribe') {
+    if (session.subscriptions < maxSubscriptions) return true
+    refuseCall(frame, session, 'LIMIT_EXCEEDED', `${maxSubscriptions} subscriptions are open already.`)
+  } else {
+    if (session.calls < maxCalls) return true
+    refuseCall(frame, session, 'LIMIT_EXCEEDED', `${maxCalls} calls are running already.`)
+  }
+  return false
 }
 
 function quote(path: string): string {
