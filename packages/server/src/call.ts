@@ -15,6 +15,7 @@ import { type OnceOptions, onceOptions, runOnce } from './idempotency.js'
 import type { Outcome } from './key-store.js'
 import { encodeValue, payloadError, payloadLength, writePayload } from './payload.js'
 import { runProcedure, type Scope } from './procedure-run.js'
+import { refusedFate } from './refuse-call.js'
 import type { CompiledProcedure } from './routes.js'
 import type { Session } from './session.js'
 import { abortReason, internalError, toWireError } from './wire-error.js'
@@ -178,8 +179,12 @@ export class Call implements Scope, Expirable {
     this['~answerError'](internalError(error, this['~at'](), this['~session'].services.observer))
   }
 
-  '~answerError'(error: TrunklineError): void {
+  '~answerError'(thrown: TrunklineError): void {
     const { codec, observer } = this['~session'].services
+    const isRefusedNow = thrown.fate === 'rejected' && this['~once']?.resend === true
+    const error = isRefusedNow
+      ? new TrunklineError(thrown.code, thrown.message, { ...thrown, fate: refusedFate(true) })
+      : thrown
     if (!this['~answered']) observer.callFailed(this.path, this['~session'].identity, error.code)
     try {
       const payload = codec.encode(error.data)
@@ -229,6 +234,7 @@ export class Call implements Scope, Expirable {
   /** The session is gone: nobody can be answered. An idempotent call goes on: its key may be asked for. */
   abandon(): void {
     this['~answered'] = true
+    this['~once']?.leave?.()
     if (this['~once'] === undefined) this['~abort'](builtInError('CONNECTION_LOST', { path: this.path }))
   }
 
@@ -237,11 +243,12 @@ export class Call implements Scope, Expirable {
     this['~answered'] = true
     const fated = new TrunklineError(error.code, error.message, {
       path: this.path,
-      fate: this['~handlerStarted'] ? 'maybe-executed' : 'rejected',
+      fate: this['~handlerStarted'] ? 'maybe-executed' : refusedFate(this['~once']?.resend === true),
     })
     this['~session'].services.observer.callFailed(this.path, this['~session'].identity, error.code)
     this['~session'].send(writeError(this['~id'], fated, ''))
     this['~abort'](error)
+    this['~once']?.leave?.()
   }
 
   /** Also where nobody has read `signal` yet: who reads it later must find it aborted. */

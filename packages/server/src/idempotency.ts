@@ -23,6 +23,8 @@ export interface OnceOptions {
   /** The key store's epoch when the call was first sent; `undefined` in a first try. */
   readonly keys: string | undefined
   readonly onLost: 'fail' | 'rerun'
+  /** Set while the call waits for the first run of its key: ends that. */
+  leave: (() => void) | undefined
 }
 
 /**
@@ -39,6 +41,7 @@ export function onceOptions(frame: CallFrame, session: Session, onLost: 'fail' |
     resend: frame.resend,
     keys: frame.keys,
     onLost: onLost ?? 'fail',
+    leave: undefined,
   }
 }
 
@@ -59,6 +62,13 @@ export function runOnce(call: Call, once: OnceOptions): unknown {
   if (known !== undefined) return repeat(call, known, once)
   if (once.resend && once.keys !== keys.epoch && once.onLost === 'fail') throw lost(call)
   const entry = keys.claim(scope, once.input)
+  if (entry === undefined) {
+    const { maxIdempotencyKeys } = call['~session'].services.limits
+    throw new TrunklineError(
+      'LIMIT_EXCEEDED',
+      `${maxIdempotencyKeys} idempotent mutations are running already (maxIdempotencyKeys).`,
+    )
+  }
   call['~store'] = (outcome, length) => keys.settle(entry, outcome, length)
   call['~handlerStarted'] = true
   // Its argument types were checked where the procedure was declared.
@@ -73,7 +83,16 @@ export function lost(call: { readonly path: string }): TrunklineError {
 function repeat(call: Call, known: KeyEntry, once: OnceOptions): unknown {
   if (known.input !== once.input) throw builtInError('KEY_REUSED', { path: call.path })
   if (known.outcome !== undefined) return answer(call, known.outcome)
-  return new Promise((resolve) => known.waiting.push((outcome) => resolve(answer(call, outcome))))
+  // The first run may do anything meanwhile: who gives up waiting for it cannot say that nothing ran.
+  call['~handlerStarted'] = true
+  return new Promise((resolve) => {
+    const tell = (outcome: Outcome): void => resolve(answer(call, outcome))
+    known.waiting.add(tell)
+    once.leave = () => {
+      known.waiting.delete(tell)
+      resolve(undefined)
+    }
+  })
 }
 
 function answer(call: Call, outcome: Outcome | 'lost'): undefined {

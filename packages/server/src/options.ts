@@ -65,7 +65,10 @@ export interface Limits {
   readonly maxUnauthenticatedPerAddress: number
   /** Handshakes a second, bursts of four seconds' worth. Default 500. Past it: HTTP 503 with `Retry-After`. */
   readonly handshakesPerSecond: number
-  /** Results of idempotent mutations that are remembered. Default 10_000. Past it the oldest go, and the epoch changes. */
+  /**
+   * Idempotent mutations that are remembered, running ones included. Default 10_000. Past it the oldest results go, and the
+   * epoch changes; where all of them are running, another is refused with `LIMIT_EXCEEDED`.
+   */
   readonly maxIdempotencyKeys: number
 }
 
