@@ -4,7 +4,7 @@ import type { Link } from './link.js'
 import { createWishes, type Wish } from './wishes.js'
 
 /** Wishes for topics, over a link that writes down what it is given. */
-function start() {
+function start(onEnd: (wish: Wish<string>) => void = () => {}) {
   let lastId = 0
   const frames: unknown[] = []
   const ended: string[] = []
@@ -18,7 +18,10 @@ function start() {
     link,
     () => ({}),
     ({ id, path, params }) => ({ sub: id, topic: path, params }),
-    ({ consumers }, { code }: TrunklineError) => ended.push(`${[...consumers].join()}: ${code}`),
+    (wish, { code }: TrunklineError) => {
+      ended.push(`${[...wish.consumers].join()}: ${code}`)
+      onEnd(wish)
+    },
   )
   const want = (path: string, consumer: string): Wish<string> => {
     const wish = wishes.of(path, {})
@@ -75,5 +78,16 @@ test('a wish that is refused tells why, once, and is no hindrance to one that fo
   wishes.leave(refused, 'a')
   expect(ended).toEqual(['a: FORBIDDEN'])
   expect(wishes.all.get(next.key)).toBe(next)
+  expect(sent()).toMatchObject([{ sub: 1 }, { sub: 2 }])
+})
+
+test('who asks again as soon as it is told, and leaves what ended after that, keeps what it asked for', () => {
+  const { wishes, want, sent } = start((wish) => {
+    want('room', 'again')
+    wishes.leave(wish, 'a')
+  })
+  want('room', 'a')
+  wishes.closed(1, { code: 'FORBIDDEN', message: 'No.', issues: undefined })
+  expect([...wishes.all.values()].map(({ consumers }) => [...consumers])).toEqual([['again']])
   expect(sent()).toMatchObject([{ sub: 1 }, { sub: 2 }])
 })

@@ -68,10 +68,13 @@ export function createWishes<TConsumer, TWish extends Wish<TConsumer>>(
     wish.as = -1
   }
 
-  const remove = (wish: TWish): void => {
+  /** False where it was removed before: what is wanted under its key by now is another wish, of a consumer that was told. */
+  const remove = (wish: TWish): boolean => {
+    if (all.get(wish.key) !== wish) return false
     wishes.retract(wish)
     all.delete(wish.key)
     wishes.pump()
+    return true
   }
 
   const wishes: Wishes<TConsumer, TWish> = {
@@ -95,9 +98,7 @@ export function createWishes<TConsumer, TWish extends Wish<TConsumer>>(
     },
 
     end(wish, error) {
-      // What ended may come again under the same key, made by a consumer that was told.
-      if (all.get(wish.key) !== wish) return
-      remove(wish)
+      if (!remove(wish)) return
       onEnd(wish, error)
       wish.consumers.clear()
     },
