@@ -137,3 +137,16 @@ test('who stands on an undone event where others were trimmed to is told `rewoun
   expect(first.told()).toEqual([{ reason: 'rewound', missed: undefined, at: 2 }, '3 t3'])
   expect(second.told()).toEqual([{ reason: 'trimmed', missed: 2, at: 2 }, '3 t3'])
 })
+
+test('a consumer of what is new, for which history is read past where it began by others, is told of no gap', async () => {
+  const world = await open()
+  const first = listen(world, at(0))
+  await subbed(world.peer(), { position: at(0), behind: 10 })
+  const second = listen(world)
+  // Retention passed what was being read: it goes on exactly where the second one wanted to begin.
+  await world
+    .peer()
+    .sends([event(1), { gap: 3, reason: 'trimmed', missed: 9, position: at(10) }, { live: 3 }, event(11)])
+  expect(first.told()).toEqual(['1 t1', { reason: 'trimmed', missed: 9, at: 10 }, '11 t11'])
+  expect(second.told()).toEqual(['11 t11'])
+})

@@ -88,6 +88,11 @@ export function createTopics(link: Link, codec: Codec, emitter: Emitter): Topics
         continue
       }
       const missed = seen.epoch === at.epoch ? at.offset - seen.offset : NaN
+      if (missed === 0 && !seen.tag && !isRewritten(known)) {
+        // It wants what follows, and has seen nothing that could have been undone.
+        consumer.position = at
+        continue
+      }
       // Whoever is ahead is met on the way, unless that leads elsewhere.
       if (isEqual(seen, at) || (missed < 0 && !isRewritten(known))) continue
       // Another event stands in the place of the one that was seen, whatever others are told.
