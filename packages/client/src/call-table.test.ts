@@ -323,6 +323,33 @@ test('what was sent so long ago that its key may be forgotten is not sent again 
   expect(await stateOf(mutated)).toMatchObject({ ...lost, path: 'send' })
 })
 
+test('what waits for another session until its key may be forgotten is not sent either (P5.7)', async () => {
+  let isOnline = true
+  const auth = async (): Promise<string> => {
+    if (!isOnline) throw new Error('offline')
+    return 'token'
+  }
+  const { api, clock, nextPeer } = createWorld<typeof router>({ auth })
+  const peer = await nextPeer()
+  await peer.welcomes()
+  const published = held(api.room.publish({}, 'keyed', { key: 'k', timeoutMs: 3_600_000 }))
+  const mutated = held(api.send.mutate('sent', { timeoutMs: 3_600_000 }))
+  await peer.receives()
+  isOnline = false
+  await peer.closes(4409)
+  void held(api.send.mutate('never sent', { timeoutMs: 3_600_000 }))
+  await clock.advance(61_000)
+  expect(await stateOf(published)).toBe('pending')
+  isOnline = true
+  const next = await nextPeer()
+  expect(await next.welcomes()).toMatchObject([
+    { mutate: 3, data: 'sent', resend: true },
+    { mutate: 4, data: 'never sent' },
+  ])
+  expect(await stateOf(published)).toMatchObject({ code: 'CONNECTION_LOST', fate: 'maybe-executed', path: 'room' })
+  expect(await stateOf(mutated)).toBe('pending')
+})
+
 test('a Blob is read and then travels; what was called behind it does not wait for it', async () => {
   const { api, peer } = await open({ codec: superjsonCodec() })
   const call = held(api.send.mutate({ file: new Blob(['abc'], { type: 'text/plain' }) }))

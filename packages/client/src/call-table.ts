@@ -80,6 +80,11 @@ export function createCallTable(
     const { kind, path, payload, bytes, stream, key } = call
     const { maxCalls, maxMessageBytes } = link.limits
     if ((!stream && running >= maxCalls) || !link.hasRoom(bytes)) return false
+    // Looked at when it would leave: the session may have been lost long before there was another.
+    if (call.isSent && clock.now() - call.sentAt > (RESEND_MS[kind] ?? Infinity)) {
+      fail(call, 'CONNECTION_LOST')
+      return true
+    }
     // 1,024 bytes are more than all that stands around a payload.
     if (bytes + 1_024 > maxMessageBytes) {
       fail(call, 'PAYLOAD_TOO_LARGE', `${bytes} bytes: the server takes ${maxMessageBytes} at once.`)
@@ -222,9 +227,8 @@ export function createCallTable(
 
     renew(session, unread) {
       for (const call of sent.values()) {
-        const isLate = clock.now() - call.sentAt > (RESEND_MS[call.kind] ?? Infinity)
         if (unread) call.isSent = false
-        else if (isLate || (call.kind === 'publish' && !call.key)) {
+        else if (call.kind === 'publish' && !call.key) {
           fail(call, 'CONNECTION_LOST')
           continue
         } else if (call.kind === 'mutate') {
