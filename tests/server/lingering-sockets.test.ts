@@ -4,7 +4,7 @@ import { trunkline } from '@trunkline/core'
 import { createServer } from '@trunkline/server'
 import { eventually } from '@trunkline/testkit'
 import { expect, onTestFinished, test } from 'vitest'
-import { startServer } from '../support/open-peer.js'
+import { openPeer, startServer } from '../support/open-peer.js'
 
 const t = trunkline()
 const router = t.router({ ping: t.procedure.query(() => 'pong') })
@@ -39,10 +39,10 @@ function handshake(headers: Record<string, string> = {}, path = '/'): string {
 async function appServer(): Promise<{
   http: ReturnType<typeof createHttpServer>
   port: number
-  sockets: Set<unknown>
+  sockets: Set<Socket>
 }> {
   const http = createHttpServer()
-  const sockets = new Set<unknown>()
+  const sockets = new Set<Socket>()
   http.on('connection', (socket) => {
     sockets.add(socket)
     socket.on('close', () => sockets.delete(socket))
@@ -130,4 +130,55 @@ test('close may be called again while it waits: both are done', async () => {
   await eventually(() => server.metrics().connections === 1)
   await Promise.all([server.close({ drainMs: 30_000 }), server.close()])
   expect(peer.received()).toContain('The server stops.')
+})
+
+/** A binary WebSocket message of zeros; its mask is zero too. */
+function binaryMessage(length: number): Buffer {
+  return Buffer.concat([Buffer.from([0x82, 0xfe, length >> 8, length & 0xff, 0, 0, 0, 0]), Buffer.alloc(length)])
+}
+
+test('P3.5: a peer that does not answer a close frame is gone after closeTimeoutMs', async () => {
+  const { http, port, sockets } = await appServer()
+  const server = createServer({ router, authTimeoutMs: 40, closeTimeoutMs: 40 })
+  server.attach(http, { path: '/' })
+  const peer = await tcpPeer(port, handshake())
+  const refused = await tcpPeer(port, handshake({ 'Sec-WebSocket-Protocol': 'trunkline.99' }))
+  await eventually(() => peer.received().includes('hello and authentication take at most'))
+  await eventually(() => refused.received().includes('The server speaks trunkline.1'))
+  await eventually(() => server.metrics().connections === 0 && sockets.size === 0)
+})
+
+test.each([
+  ['was closed', { 'Sec-WebSocket-Protocol': 'trunkline.1' }, 'hello and authentication take at most'],
+  ['was refused its version', { 'Sec-WebSocket-Protocol': 'trunkline.99' }, 'The server speaks trunkline.1'],
+])('P3.5: what a peer sends after it %s is not read beyond 64 KiB', async (_title, headers, farewell) => {
+  const { http, port, sockets } = await appServer()
+  const server = createServer({ router, authTimeoutMs: 40, closeTimeoutMs: 60_000 })
+  onTestFinished(() => server.close())
+  server.attach(http, { path: '/' })
+  const peer = await tcpPeer(port, handshake(headers))
+  await eventually(() => peer.received().includes(farewell))
+  const [socket] = [...sockets]
+  const before = socket?.bytesRead ?? 0
+  for (let count = 0; count < 512; count++) peer.socket.write(binaryMessage(60_000))
+  await eventually(() => socket?.isPaused())
+  // Of 30 MB; what the platform has at hand comes on top.
+  expect((socket?.bytesRead ?? 0) - before).toBeLessThan(1_000_000)
+  expect(server.metrics().messagesReceived).toBe(0)
+})
+
+test('a peer that is closed while it is read more slowly is heard when it answers', async () => {
+  const expiresAt = Date.now() + 500
+  const { url, server } = await startServer({
+    router,
+    authTimeoutMs: 100,
+    closeTimeoutMs: 60_000,
+    limits: { messagesPerSecond: 1 },
+    authenticate: () => ({ identity: 'ada', expiresAt }),
+  })
+  const peer = await openPeer(url)
+  for (let id = 1; id <= 10; id++) peer.sends({ query: id, path: 'ping' })
+  await eventually(() => server.metrics().throttled > 0)
+  await peer.isClosedWith(4411)
+  await eventually(() => server.metrics().connections === 0)
 })

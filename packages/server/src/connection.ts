@@ -156,7 +156,8 @@ export class Connection implements SessionSocket, TopicSubscriber, TransportEven
       this.services.observer.handlerFailed('connection', this.session?.identity ?? '', String(this.info.id), error)
       return this.close('INTERNAL', 'The server failed.')
     }
-    this.#limitRate(message.length)
+    // Closed by what it said: it is read until it has said goodbye.
+    if (this.state === 'open') this.#limitRate(message.length)
   }
 
   /** Handles one element of a message; false ends the message. */

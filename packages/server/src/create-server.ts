@@ -84,9 +84,9 @@ class TrunklineServer implements Server, ConnectionOwner {
 
   constructor(options: AnyServerOptions) {
     this.#services = createServices(options, this.#connections)
-    const { limits, clock } = this.#services
+    const { limits, clock, closeTimeoutMs } = this.#services
     this.#admission = new Admission(limits, options.origins, clock.now())
-    this.#upgrader = createUpgrader(limits.maxMessageBytes)
+    this.#upgrader = createUpgrader({ maxMessageBytes: limits.maxMessageBytes, closeTimeoutMs })
     this.#trustProxy = options.trustProxy ?? 0
     this.#stopSweep = startSweep(this.#services, this.#connections)
     acceptors.set(this, (transport, accepted) => this.#acceptTransport(transport, accepted))

@@ -61,6 +61,7 @@ export function createServices(options: AnyServerOptions, connections: ReadonlyS
     limits,
     heartbeat: { intervalMs: 15_000, timeoutMs: 10_000, ...options.heartbeat },
     authTimeoutMs: options.authTimeoutMs ?? 5_000,
+    closeTimeoutMs: options.closeTimeoutMs ?? 5_000,
     resumeMs,
     graceMs,
     publish: createServerPublish(routes, hub),

@@ -119,6 +119,11 @@ export interface ServerOptions<TContext, TAuth extends Authenticated> {
   readonly origins?: readonly string[] | ((origin: string, request: IncomingMessage) => boolean) | undefined
   /** Milliseconds for `hello` and `authenticate`. Default 5_000. Past it: close code 4408. */
   readonly authTimeoutMs?: number | undefined
+  /**
+   * Milliseconds that a socket which the server closes waits for its peer to close it too. Default 5_000. Past it the socket
+   * is destroyed; of what the peer sends meanwhile 64 KiB are read and dropped.
+   */
+  readonly closeTimeoutMs?: number | undefined
   /** Milliseconds that a session outlives its connection. Default 10_000. */
   readonly resumeMs?: number | undefined
   readonly heartbeat?: Partial<HeartbeatOptions> | undefined

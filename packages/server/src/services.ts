@@ -30,6 +30,7 @@ export interface Services {
   readonly limits: Limits
   readonly heartbeat: HeartbeatOptions
   readonly authTimeoutMs: number
+  readonly closeTimeoutMs: number
   readonly resumeMs: number
   readonly graceMs: number
   readonly publish: Publish

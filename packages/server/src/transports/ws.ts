@@ -7,7 +7,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { type Message, PreparedMessage, type Transport, type TransportEvents } from '@trunkline/core'
 import { SUBPROTOCOLS } from '@trunkline/core/protocol'
-import { type RawData, type WebSocket, WebSocketServer } from 'ws'
+import { type RawData, type ServerOptions, type WebSocket, WebSocketServer } from 'ws'
 import { unmaskFast } from './fast-unmask.js'
 import { textFrame } from './text-frame.js'
 import { unsentBytes } from './unsent-bytes.js'
@@ -23,18 +23,29 @@ export interface Upgrader {
   ): void
 }
 
-/** Makes an upgrader; a message over `maxMessageBytes` closes its socket with 1009. */
-export function createUpgrader(maxMessageBytes: number): Upgrader {
-  const server = new WebSocketServer({
+/** What bounds a socket. */
+export interface UpgraderOptions {
+  /** A message over it closes its socket with 1009. */
+  readonly maxMessageBytes: number
+  /** How long the peer's close frame is waited for, in milliseconds. */
+  readonly closeTimeoutMs: number
+}
+
+/** Makes an upgrader. */
+export function createUpgrader({ maxMessageBytes, closeTimeoutMs }: UpgraderOptions): Upgrader {
+  // `ws` has `closeTimeout`, its types lack it. The timer is its own anyway: one for each socket that is closing.
+  const options: ServerOptions & { readonly closeTimeout: number } = {
     noServer: true,
     clientTracking: false,
     perMessageDeflate: false,
     maxPayload: maxMessageBytes,
+    closeTimeout: closeTimeoutMs,
     // A whole message in the smallest fragments and chunks that a sane peer sends.
     maxFragments: 1_024,
     maxBufferedChunks: 16_384,
     handleProtocols: (offered) => SUBPROTOCOLS.find((version) => offered.has(version)) ?? first(offered),
-  })
+  }
+  const server = new WebSocketServer(options)
   return {
     upgrade(request, socket, head, opened) {
       server.handleUpgrade(request, socket, head, (webSocket) => {
@@ -52,6 +63,9 @@ function first(offered: Set<string>): string | false {
 
 /** A connection that sent a message of so many bytes is likely to send more of them. */
 const LARGE_MESSAGE_BYTES = 1_024
+
+/** What a peer may still have sent before it learns that it is closed. */
+const MAX_BYTES_AFTER_CLOSE = 65_536
 
 class WsTransport implements Transport {
   readonly #webSocket: WebSocket
@@ -76,8 +90,19 @@ class WsTransport implements Transport {
   }
 
   close(code: number, reason?: string): void {
-    if (code === 1006) this.#webSocket.terminate()
-    else this.#webSocket.close(code, truncate(reason ?? ''))
+    if (code === 1006) return this.#webSocket.terminate()
+    this.#webSocket.close(code, truncate(reason ?? ''))
+    this.#readFarewell()
+  }
+
+  /** Only the peer's close frame is waited for: also where the peer was not read, and no further than it may be behind. */
+  #readFarewell(): void {
+    let left = MAX_BYTES_AFTER_CLOSE
+    this.#webSocket.resume()
+    this.#socket.on('data', (chunk: Buffer) => {
+      left -= chunk.length
+      if (left < 0) this.#webSocket.pause()
+    })
   }
 
   setReading(reading: boolean): void {
