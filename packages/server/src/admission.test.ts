@@ -30,6 +30,22 @@ test('an address that closed its connections is forgotten', () => {
   expect(admission.check(request({}), '::1', 0)).toBeUndefined()
 })
 
+test('the addresses of one IPv6 network count together, and an IPv4 address as itself however it is written', () => {
+  const limits = { ...DEFAULT_LIMITS, maxConnectionsPerAddress: 2 }
+  const admission = new Admission(limits, undefined, 0)
+  admission.opened('2001:db8:1:2::1')
+  admission.opened('2001:db8:1:2:ffff::1')
+  expect(admission.check(request({}), '2001:db8:1:2:abcd:abcd:abcd:abcd', 0)?.reason).toBe('address-limit')
+  expect(admission.check(request({}), '2001:db8:1:3::1', 0)).toBeUndefined()
+  admission.opened('::ffff:192.0.2.7')
+  admission.opened('192.0.2.7')
+  expect(admission.check(request({}), '192.0.2.7', 0)?.reason).toBe('address-limit')
+  expect(admission.check(request({}), '192.0.2.8', 0)).toBeUndefined()
+  admission.authenticated('::ffff:192.0.2.7')
+  admission.closed('::ffff:192.0.2.7', true)
+  expect(admission.check(request({}), '192.0.2.7', 0)).toBeUndefined()
+})
+
 test('X-Forwarded-For is read from the right, by the number of trusted hops, and not at all without', () => {
   const forwarded = request({ 'x-forwarded-for': '6.6.6.6, 1.2.3.4, 10.0.0.1' })
   expect(addressOf(forwarded, 0)).toBe('10.0.0.9')

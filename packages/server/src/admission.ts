@@ -4,6 +4,7 @@
  * Not authentication. Rule: a refusal happens before the upgrade and costs no connection.
  */
 import type { IncomingMessage } from 'node:http'
+import { addressBlock } from './address-block.js'
 import type { Limits } from './options.js'
 import { TokenBucket } from './token-bucket.js'
 
@@ -17,7 +18,7 @@ export interface Refusal {
 /** Which origins browsers may connect from, beside the server's own host. */
 export type AllowedOrigins = readonly string[] | ((origin: string, request: IncomingMessage) => boolean) | undefined
 
-/** Connections of one address. */
+/** Connections of one address, or of one IPv6 network: see address-block.ts. */
 interface AddressCount {
   open: number
   unauthenticated: number
@@ -40,7 +41,7 @@ export class Admission {
     if (!this.#isAllowedOrigin(request)) return { status: 403, reason: 'origin' }
     if (!this.#handshakes.has(now)) return { status: 503, reason: 'rate', retryAfterSeconds: 1 }
     this.#handshakes.take(1, now)
-    const count = this.#addresses.get(address)
+    const count = this.#addresses.get(addressBlock(address))
     if (
       count !== undefined &&
       (count.open >= this.#limits.maxConnectionsPerAddress ||
@@ -52,8 +53,9 @@ export class Admission {
   }
 
   opened(address: string): void {
-    const count = this.#addresses.get(address)
-    if (count === undefined) this.#addresses.set(address, { open: 1, unauthenticated: 1 })
+    const block = addressBlock(address)
+    const count = this.#addresses.get(block)
+    if (count === undefined) this.#addresses.set(block, { open: 1, unauthenticated: 1 })
     else {
       count.open += 1
       count.unauthenticated += 1
@@ -61,16 +63,17 @@ export class Admission {
   }
 
   authenticated(address: string): void {
-    const count = this.#addresses.get(address)
+    const count = this.#addresses.get(addressBlock(address))
     if (count !== undefined) count.unauthenticated -= 1
   }
 
   closed(address: string, wasAuthenticated: boolean): void {
-    const count = this.#addresses.get(address)
+    const block = addressBlock(address)
+    const count = this.#addresses.get(block)
     if (count === undefined) return
     count.open -= 1
     if (!wasAuthenticated) count.unauthenticated -= 1
-    if (count.open === 0) this.#addresses.delete(address)
+    if (count.open === 0) this.#addresses.delete(block)
   }
 
   #isAllowedOrigin(request: IncomingMessage): boolean {

@@ -59,7 +59,7 @@ export interface Limits {
   readonly maxBufferedBytes: number
   /** How long such a socket may make no progress before `SLOW_CONSUMER`, in milliseconds. Default 30_000. */
   readonly slowConsumerMs: number
-  /** Connections of one address. Default 1_000. Past it: HTTP 503. */
+  /** Connections of one address; of IPv6, of one network of 64 bits. Default 1_000. Past it: HTTP 503. */
   readonly maxConnectionsPerAddress: number
   /** Connections of one address that have not authenticated. Default 64. Past it: HTTP 503. */
   readonly maxUnauthenticatedPerAddress: number
