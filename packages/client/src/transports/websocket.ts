@@ -19,7 +19,7 @@ export function openWebSocket(url: string, WebSocket: WebSocketConstructor | und
     events = undefined
     listener?.onClose(code, reason)
   }
-  // An error is always followed by a close, which says as much as a browser tells; in Node only the error says why.
+  // An error is always followed by a close, which says as much as a browser tells; with `ws` only the error says why.
   let problem: string | undefined
   socket.onerror = ({ message }: { message?: string }) => {
     problem = message
