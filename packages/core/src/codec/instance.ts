@@ -21,7 +21,11 @@ export function convertInstance(value: unknown, level: number, expected: string)
   if (typeof value === 'object' && !NOT_DATA.test(kind)) {
     // Not null, which is plain JSON.
     const instance = value as { toJSON?: unknown }
-    if (typeof instance.toJSON === 'function') return walk(instance.toJSON(''), level)
+    if (typeof instance.toJSON === 'function') {
+      const data: unknown = instance.toJSON('')
+      // One that gives itself says that its members are the data.
+      if (data !== instance) return walk(data, level)
+    }
     if (kind === 'Object') {
       const data = Object.entries(instance).filter(([, member]) => !/function|symbol/.test(typeof member))
       return walk(Object.fromEntries(data), level)

@@ -8,27 +8,45 @@
 import { demand } from './demand.js'
 import { typed } from './types.js'
 import { isPlainObject } from './value-kind.js'
+import { refuse } from './walk.js'
 
 // Part of the platform wherever this runs; core has no DOM types.
 declare const URL: new (url: string) => { readonly href: string }
 
-/** A RegExp's source is at most 1,000 UTF-16 units: it is compiled before a schema sees it. */
-const REGEXP = /^\/(.{1,1000})\/([a-z]{0,10})$/s
+/**
+ * The form of what is built of text. It is built before a schema sees it, so what takes far longer than to parse the text
+ * has no form: a host of letters of the world and the digits of a BigInt are quadratic, and one RegExp with sets (`v`) or
+ * properties of characters takes up to a second.
+ */
+const FORMS = {
+  bigint: /^-?\d{1,10000}$/,
+  regexp: /^\/((?!.{0,1000}\\[pP]\{).{1,1000})\/([dgimsuy]{0,7})$/s,
+  // As `href` has it: ASCII, and a platform's scheme has an authority that ends with a slash.
+  URL: /^(?:(?:https?|wss?|ftp|file):\/\/[^/\\]{0,1000}\/|(?!(?:https?|wss?|ftp|file):)[a-z][a-z\d+.-]*:)[ -~]*$/,
+}
 
 /** What travels for a value that JSON does not say; undefined where superjson has no form for it. */
 export function writeRich(value: unknown, level: number): unknown {
   if (value === undefined) return typed('undefined', null, level)
-  if (typeof value === 'bigint') return typed('bigint', String(value), level)
+  if (typeof value === 'bigint') return writeText('bigint', String(value), level)
   if (typeof value === 'number') return typed('number', value === 0 ? '-0' : String(value), level)
-  // An invalid Date has no form.
-  if (value instanceof Date && !Number.isNaN(+value)) return typed('Date', value.toISOString(), level)
+  if (value instanceof Date) {
+    return Number.isNaN(+value) ? refuse(level, 'a Date', 'an invalid one') : typed('Date', value.toISOString(), level)
+  }
   if (value instanceof Map) return typed('map', [...value], level)
   if (value instanceof Set) return typed('set', [...value], level)
-  if (value instanceof URL) return typed('URL', value.href, level)
-  if (value instanceof RegExp && REGEXP.test(String(value))) return typed('regexp', String(value), level)
+  if (value instanceof URL) return writeText('URL', value.href, level)
+  if (value instanceof RegExp) return writeText('regexp', String(value), level)
   if (!(value instanceof Error)) return undefined
-  const { name, message } = value
+  // An app can put anything there, and only text is read.
+  const [name, message] = [String(value.name), String(value.message)]
   return typed('Error', 'cause' in value ? { name, message, cause: value.cause } : { name, message }, level)
+}
+
+function writeText(type: keyof typeof FORMS, text: string, level: number): unknown {
+  return FORMS[type].test(text)
+    ? typed(type, text, level)
+    : refuse(level, `a ${type} within the limits of P2.13`, 'more')
 }
 
 /**
@@ -42,10 +60,10 @@ export function buildRich(value: unknown, type: unknown): unknown {
       const date = new Date(value)
       if (!Number.isNaN(+date)) return date
     }
-    if (type === 'bigint' && /^-?\d+$/.test(value)) return BigInt(value)
+    if (type === 'bigint' && FORMS.bigint.test(value)) return BigInt(value)
     if (type === 'number' && /^(NaN|-?Infinity|-0)$/.test(value)) return Number(value)
-    if (type === 'URL') return new URL(value)
-    const [, source, flags] = (type === 'regexp' && REGEXP.exec(value)) || []
+    if (type === 'URL' && FORMS.URL.test(value)) return new URL(value)
+    const [, source, flags] = (type === 'regexp' && FORMS.regexp.exec(value)) || []
     if (source) return new RegExp(source, flags)
   }
   if (value === null && type === 'undefined') return undefined

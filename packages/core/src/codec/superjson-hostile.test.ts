@@ -1,9 +1,9 @@
 import { testSeed } from '@trunkline/testkit'
 import fc from 'fast-check'
-import { afterEach, expect, test } from 'vitest'
+import { afterEach, describe, expect, test } from 'vitest'
 import { PayloadError } from './payload-error.js'
 import { superjsonCodec } from './superjson.js'
-import { receive } from './testing/through-wire.js'
+import { receive, throughWire } from './testing/through-wire.js'
 
 const seed = testSeed(import.meta.url)
 const codec = superjsonCodec()
@@ -201,4 +201,49 @@ test('refuses 65 levels before anything is built of them', () => {
 test('takes annotations that are 100,000 levels deep without a stack overflow', () => {
   const deep = JSON.parse(`${'{"0":'.repeat(100_000)}["set"]${'}'.repeat(100_000)}`) as unknown
   expect(() => codec.decode([[]], { values: deep, v: 1 }, [])).toThrow(PayloadError)
+})
+
+describe('what would take long to build is refused at once', () => {
+  const manyHosts = Array.from({ length: 20_000 }, (_, index) => String.fromCharCode(0x4e00 + index)).join('')
+  test.each([
+    ['a BigInt of 10,001 digits', '7'.repeat(10_001), 'bigint'],
+    ['a RegExp with properties of strings', `/${'[\\p{RGI_Emoji}]'.repeat(60)}/iv`, 'regexp'],
+    ['a RegExp with properties of characters', `/${'\\p{L}'.repeat(190)}/u`, 'regexp'],
+    ['a RegExp with the opposite of a property', '/a\\P{Lu}/u', 'regexp'],
+    ['a host of 20,000 letters of the world', `http://${manyHosts}/`, 'URL'],
+    ['such a host in percents', `http://${encodeURIComponent(manyHosts)}/`, 'URL'],
+    ['such a host without slashes', `http:${encodeURIComponent(manyHosts)}`, 'URL'],
+    ['such a host behind backslashes', `http:\\\\${encodeURIComponent(manyHosts)}/`, 'URL'],
+    ['such a host behind a space', ` http://${encodeURIComponent(manyHosts)}/`, 'URL'],
+    ['such a host in capitals', `HTTP:${encodeURIComponent(manyHosts)}/`, 'URL'],
+    ['such a host behind a name', `http://a\\${encodeURIComponent(manyHosts)}/`, 'URL'],
+    ['such a host with a tab in the scheme', `ht\ttp://${encodeURIComponent(manyHosts)}/`, 'URL'],
+    ['a host of punycode', `https://xn--${'a9'.repeat(10_000)}/`, 'URL'],
+  ])('%s', (_, value, type) => {
+    expect(() => codec.decode(value, { values: [type], v: 1 }, [])).toThrow('a meta of places that are there')
+  })
+
+  test.each([
+    ['a BigInt', 10n ** 10_000n],
+    ['a RegExp', /\p{L}/u],
+    ['a longer RegExp', new RegExp('a'.repeat(1_001))],
+    ['a URL', new URL(`http://${'a'.repeat(1_000)}@localhost/`)],
+  ])('nor is %s sent that nobody would take', (_, value) => {
+    expect(() => codec.encode({ list: [value] })).toThrow('list.0: expected a')
+  })
+
+  test.each([
+    10n ** 9_999n,
+    /^(?<year>\d{4})[\w.-]\/p{2}\\u\u{1f600}$/dgimsuy,
+    new RegExp('a'.repeat(1_000)),
+    new URL(`http://${'a'.repeat(990)}@b.c:81/é?ö#ü`),
+    new URL('https://例え.jp'),
+    new URL('file:///a/b'),
+    new URL('data:text/plain,a b/é'),
+    new URL('mailto:ada@localhost'),
+    new URL(`custom+1://${'é'.repeat(2_000)}/a`),
+    new URL('blob:https://localhost/9115d58c'),
+  ])('%s is neither', (value) => {
+    expect(throughWire(codec, [value])).toStrictEqual([value])
+  })
 })

@@ -105,6 +105,11 @@ test('brings an Error back with name, message and cause', () => {
   expect(back.cause).toEqual({ at: new Date(5), bytes: new Uint8Array(1) })
 })
 
+test('writes the name and message of an Error as text, whatever an app put there: its peer takes nothing else', () => {
+  const error = Object.assign(new Error(), { name: 404, message: undefined })
+  expect(throughWire(codec, [error])).toMatchObject([{ name: '404', message: 'undefined' }])
+})
+
 test('gives an object that is referred to twice as two equal ones, and keeps both elements of a Set', () => {
   const a = { at: new Date(1) }
   const b = { at: new Date(2) }
@@ -134,6 +139,16 @@ test('keeps the members of instances, rich ones too, and fills holes with undefi
   ])
 })
 
+test('takes the members of an instance whose toJSON gives itself', () => {
+  class Model {
+    readonly at = new Date(5)
+    toJSON(): this {
+      return this
+    }
+  }
+  expect(throughWire(codec, [new Model()])).toStrictEqual([{ at: new Date(5) }])
+})
+
 test('leaves out what else hangs on an array', () => {
   const match = /b(?<name>.)/.exec('abc')
   expect(throughWire(codec, { match, n: 1n })).toStrictEqual({ match: ['bc', 'c'], n: 1n })
@@ -143,8 +158,8 @@ test.each([
   ['a function', { a: [(): number => 1] }, 'a.0: expected data, got Function'],
   ['a symbol', { a: Symbol('s') }, 'a: expected data, got Symbol'],
   ['a promise', new Map([['k', Promise.resolve()]]), '0.1: expected data, got Promise'],
-  ['an invalid Date', { at: new Date(Number.NaN) }, 'at: expected data, got Date'],
-  ['a long RegExp', { p: new RegExp('a'.repeat(1_001)) }, 'p: expected data, got RegExp'],
+  ['an invalid Date', { at: new Date(Number.NaN) }, 'at: expected a Date, got an invalid one'],
+  ['a long RegExp', { p: new RegExp('a'.repeat(1_001)) }, 'p: expected a regexp within the limits of P2.13, got more'],
   ['numbers of several bytes', [new Float64Array(1)], '0: expected data, got Float64Array'],
   [
     'a reserved key in a Map',

@@ -23,8 +23,9 @@ export interface SuperjsonCodecOptions {
  * Makes the codec with superjson's semantics: Date, Map, Set, BigInt, RegExp, URL, Error (name, message and cause),
  * `undefined`, NaN, infinities and -0 arrive as they were, and so do bytes, Blobs and Files.
  *
- * Instances of other classes travel as what their `toJSON` gives, else as their own members. A RegExp's source is at
- * most 1,000 characters, on either way.
+ * Instances of other classes travel as what their `toJSON` gives, else as their own members. What would take long to build
+ * is refused on either way: a BigInt of more than 10,000 digits, a URL with more than 1,000 characters before its path, a
+ * RegExp of more than 1,000 characters, with the flag `v` or with `\p{…}`.
  */
 export function superjsonCodec({ maxDepth }: SuperjsonCodecOptions = {}): Codec {
   return createRichCodec('superjson', maxDepth, convertKnown, buildRich)
