@@ -1,5 +1,6 @@
 import * as v from 'valibot'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
+import type { Issue } from '../error/trunkline-error.js'
 import { isSchema, type Schema, type SchemaResult, validate } from './schema.js'
 
 /** A schema of no library, which answers with `result`. */
@@ -38,6 +39,37 @@ test('a path may hold keys as objects and symbols, as Standard Schema allows', (
   expect(() => validate(schema, 7, 'x')).toThrow(
     expect.objectContaining({ issues: [{ message: 'no', path: ['a', 0, 'Symbol(b)'] }] }),
   )
+})
+
+describe('an answer is not many times what was asked', () => {
+  function issuesOf(schema: Schema, value: unknown): { message: string; issues: readonly Issue[] } {
+    try {
+      validate(schema, value, 'x')
+    } catch (error) {
+      return error as { message: string; issues: readonly Issue[] }
+    }
+    throw new Error('was taken')
+  }
+
+  test('at most 100 issues are told, and how many there are', () => {
+    const { message, issues } = issuesOf(v.array(v.number()), Array(5_000).fill(''))
+    expect(issues).toHaveLength(100)
+    expect(issues[99]).toMatchObject({ path: [99] })
+    expect(message).toMatch(/ \(and 4999 more\)$/)
+  })
+
+  test('a long key is cut, and fewer issues are told where each names it', () => {
+    const schema = v.record(v.string(), v.array(v.number()))
+    const { issues } = issuesOf(schema, { ['k'.repeat(200_000)]: Array(100).fill('') })
+    expect(issues[0]?.path).toEqual([`${'k'.repeat(999)}…`, 0])
+    expect(issues.length).toBeLessThan(17)
+  })
+
+  test('a message that quotes a long text is cut', () => {
+    const { message, issues } = issuesOf(v.number(), 'x'.repeat(200_000))
+    expect(issues[0]?.message).toHaveLength(1_000)
+    expect(message).toHaveLength(1_003)
+  })
 })
 
 test('waits for an asynchronous schema', async () => {

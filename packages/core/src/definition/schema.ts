@@ -7,6 +7,13 @@
  */
 import { type Issue, TrunklineError } from '../error/trunkline-error.js'
 
+// What is told of a wrong input (P5.2): an answer may not be a hundred times what was asked.
+const MAX_ISSUES = 100
+/** UTF-16 units of all messages and paths; the first issue is always told. */
+const MAX_ISSUES_LENGTH = 16_384
+/** UTF-16 units of one message or key. */
+const MAX_ISSUE_TEXT_LENGTH = 1_000
+
 /** What Trunkline needs of a Standard Schema. */
 export interface Schema {
   readonly '~standard': {
@@ -62,18 +69,38 @@ function isThenable(result: SchemaResult | Promise<SchemaResult>): result is Pro
 
 function take(result: SchemaResult, what: string): unknown {
   if (result.issues === undefined) return result.value
-  const issues = result.issues.map(toIssue)
+  const issues = listIssues(result.issues)
   const first = issues[0]
   const place = first?.path?.length ? ` at ${first.path.join('.')}` : ''
-  const more = issues.length > 1 ? ` (and ${issues.length - 1} more)` : ''
+  const more = result.issues.length > 1 ? ` (and ${result.issues.length - 1} more)` : ''
   throw new TrunklineError('INVALID_INPUT', `${what}${place}: ${first?.message ?? 'not valid'}${more}`, { issues })
 }
 
-function toIssue(issue: SchemaIssue): Issue {
-  if (issue.path === undefined) return { message: issue.message }
-  const path = issue.path.map((part) => {
-    const key = typeof part === 'object' ? part.key : part
-    return typeof key === 'number' ? key : String(key)
-  })
-  return { message: issue.message, path }
+/** As many as fit: schemas find one at each place, name the whole path and quote what they found there. */
+function listIssues(found: readonly SchemaIssue[]): Issue[] {
+  const issues: Issue[] = []
+  let left = MAX_ISSUES_LENGTH
+  for (const each of found.slice(0, MAX_ISSUES)) {
+    const issue = toIssue(each)
+    left -= issue.message.length
+    for (const key of issue.path ?? []) left -= String(key).length
+    if (left < 0 && issues.length > 0) break
+    issues.push(issue)
+  }
+  return issues
+}
+
+function toIssue({ message, path }: SchemaIssue): Issue {
+  if (path === undefined) return { message: shorten(message) }
+  return {
+    message: shorten(message),
+    path: path.map((part) => {
+      const key = typeof part === 'object' ? part.key : part
+      return typeof key === 'number' ? key : shorten(String(key))
+    }),
+  }
+}
+
+function shorten(text: string): string {
+  return text.length > MAX_ISSUE_TEXT_LENGTH ? `${text.slice(0, MAX_ISSUE_TEXT_LENGTH - 1)}…` : text
 }
