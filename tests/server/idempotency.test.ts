@@ -1,7 +1,9 @@
 /** Keys of idempotent mutations (P5.7, P5.8): what is kept of them, what is not, and what may be said of a call's fate. */
 import { TrunklineError, trunkline } from '@trunkline/core'
+import { createMemoryBroker } from '@trunkline/server'
+import * as v from 'valibot'
 import { expect, test, vi } from 'vitest'
-import { gate, openPeer, startServer } from '../support/open-peer.js'
+import { gate, newToken, openPeer, startServer } from '../support/open-peer.js'
 
 const t = trunkline()
 
@@ -79,4 +81,49 @@ test('P5.7: a mutation that is sent again and refused now may have run before', 
   ])
   await peer.receives({ error: 4, code: 'LIMIT_EXCEEDED', fate: 'maybe-executed' })
   release.open()
+})
+
+test('P12.3: a handler that is given no key of the app sees one without the session token, the same for every try', async () => {
+  const seen: (string | undefined)[] = []
+  const router = t.router({
+    order: t.procedure
+      .use(({ idempotencyKey, next }) => {
+        seen.push(idempotencyKey)
+        return next()
+      })
+      .idempotent({ onLost: 'rerun' })
+      .mutation(({ idempotencyKey }) => void seen.push(idempotencyKey)),
+  })
+  const session = newToken()
+  const first = await openPeer((await startServer({ router })).url, { session })
+  first.sends([
+    { mutate: 1, path: 'order' },
+    { mutate: 2, path: 'order' },
+    { mutate: 3, path: 'order', key: 'order-17' },
+  ])
+  for (const id of [1, 2, 3]) await first.receives({ ok: id })
+  const second = await openPeer((await startServer({ router })).url)
+  second.sends({ mutate: 1, path: 'order', key: `${session}:1`, resend: true, keys: first.welcome.keys })
+  await second.receives({ ok: 1 })
+  expect(seen.slice(4, 6)).toEqual(['order-17', 'order-17'])
+  expect(new Set([seen[0], seen[1], seen[6], seen[7]]).size).toBe(1)
+  expect(new Set(seen).size).toBe(3)
+  expect(seen.join()).not.toContain(session)
+})
+
+test('P12.3: what a broker keeps of a publish without a key holds no session token', async () => {
+  const broker = createMemoryBroker()
+  const published = vi.spyOn(broker, 'publish')
+  const router = t.router({ news: t.topic({ event: v.string(), delivery: 'log', clientPublish: true }) })
+  const session = newToken()
+  const peer = await openPeer((await startServer({ router, broker })).url, { session })
+  peer.sends([
+    { publish: 1, topic: 'news', data: 'a' },
+    { publish: 2, topic: 'news', data: 'b' },
+  ])
+  await peer.receives({ ok: 1 })
+  await peer.receives({ ok: 2 })
+  const ids = published.mock.calls.map(([, entry]) => entry.id)
+  expect(new Set(ids).size).toBe(2)
+  expect(ids.join()).not.toContain(session)
 })

@@ -11,7 +11,7 @@ import { type EncodedPayload, type Publish, TrunklineError, validate } from '@tr
 import { type CallFrame, DEFAULT_TIMEOUT_MS, writeError, writeOk } from '@trunkline/core/protocol'
 import { builtInError } from './built-in-error.js'
 import type { Expirable } from './deadlines.js'
-import { type OnceOptions, onceOptions, runOnce } from './idempotency.js'
+import { handlerKey, type OnceOptions, onceOptions, publishOf, runOnce } from './idempotency.js'
 import type { Outcome } from './key-store.js'
 import { encodeValue, payloadError, payloadLength, writePayload } from './payload.js'
 import { runProcedure, type Scope } from './procedure-run.js'
@@ -60,11 +60,17 @@ export class Call implements Scope, Expirable {
   }
 
   get publish(): Publish {
+    const { services } = this['~session']
+    return this['~once'] === undefined ? services.publish : publishOf(this['~once'], services)
+  }
+
+  get '~middlewarePublish'(): Publish {
     return this['~session'].services.publish
   }
 
   get idempotencyKey(): string | undefined {
-    return this['~once']?.key
+    const once = this['~once']
+    return once === undefined ? undefined : handlerKey(once.key)
   }
 
   get meta(): Readonly<Record<string, unknown>> {

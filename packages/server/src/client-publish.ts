@@ -6,6 +6,7 @@
 import { TrunklineError } from '@trunkline/core'
 import { type PublishFrame, writeOk } from '@trunkline/core/protocol'
 import type { Connection } from './connection.js'
+import { digest } from './digest.js'
 import { payloadError } from './payload.js'
 import type { Session } from './session.js'
 import { accessTopic, toTrunklineError } from './topic-access.js'
@@ -53,7 +54,8 @@ async function publish(frame: PublishFrame, session: Session): Promise<unknown> 
  * makes up reads as one of somebody else, or as an id of the app, whose event would be taken for a repeat.
  */
 function eventId({ id, key }: PublishFrame, { token, identity }: Session): string {
-  return key === undefined ? `${token}:${id}` : `${identity.length}:${identity}:${key}`
+  // Brokers keep ids, and the session token is a secret (P12.3).
+  return key === undefined ? digest(`${token}:${id}`) : `${identity.length}:${identity}:${key}`
 }
 
 function asText(payload: string | { readonly fragment: string }): string {

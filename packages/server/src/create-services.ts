@@ -65,6 +65,7 @@ export function createServices(options: AnyServerOptions, connections: ReadonlyS
     resumeMs,
     graceMs,
     publish: createServerPublish(routes, hub),
+    publishAs: (idOf) => createServerPublish(routes, hub, idOf),
     readsRequest: options.authenticate !== undefined || options.context !== undefined,
     authenticate: options.authenticate ?? (() => ({ identity: 'anonymous' })),
     context: options.context ?? (() => ({})),

@@ -6,16 +6,17 @@
  */
 
 import { createHash } from 'node:crypto'
-import { TrunklineError } from '@trunkline/core'
+import { type Publish, TrunklineError } from '@trunkline/core'
 import type { CallFrame } from '@trunkline/core/protocol'
 import { builtInError } from './built-in-error.js'
 import type { Call } from './call.js'
+import { digest } from './digest.js'
 import type { KeyEntry, Outcome } from './key-store.js'
+import type { Services } from './services.js'
 import type { Session } from './session.js'
 
 /** What an idempotent call is known by. */
 export interface OnceOptions {
-  /** What the handler sees as `idempotencyKey`. */
   readonly key: string
   /** Tells another input under one key apart. */
   readonly input: string
@@ -23,6 +24,10 @@ export interface OnceOptions {
   /** The key store's epoch when the call was first sent; `undefined` in a first try. */
   readonly keys: string | undefined
   readonly onLost: 'fail' | 'rerun'
+  /** Identity, path and key; set while this call is the run of its key. */
+  scope: string | undefined
+  /** What its handler publishes with; made when it asks for it. */
+  publish: Publish | undefined
   /** Set while the call waits for the first run of its key: ends that. */
   leave: (() => void) | undefined
 }
@@ -41,6 +46,8 @@ export function onceOptions(frame: CallFrame, session: Session, onLost: 'fail' |
     resend: frame.resend,
     keys: frame.keys,
     onLost: onLost ?? 'fail',
+    scope: undefined,
+    publish: undefined,
     leave: undefined,
   }
 }
@@ -52,6 +59,14 @@ function textOf({ data, meta, path }: CallFrame): string {
   } catch (error) {
     throw new TrunklineError('INVALID_INPUT', `input of ${path}: nested too deep.`, { cause: error })
   }
+}
+
+/** A session token with an id: what a client calls a mutation that it gave no key of the app (P5.8). */
+const TOKEN_AND_ID = /^[\w-]{22}:\d+$/
+
+/** What the handler sees of a key. It may store that, and the session token is a secret (P12.3). */
+export function handlerKey(key: string): string {
+  return TOKEN_AND_ID.test(key) ? digest(key) : key
 }
 
 /** Runs the handler, or answers with what an earlier run of the same key gave. */
@@ -70,9 +85,31 @@ export function runOnce(call: Call, once: OnceOptions): unknown {
     )
   }
   call['~store'] = (outcome, length) => keys.settle(entry, outcome, length)
+  once.scope = scope
   call['~handlerStarted'] = true
   // Its argument types were checked where the procedure was declared.
   return call['~procedure'].handler(call as never)
+}
+
+/** What a handler publishes with, if it is the run of a key. */
+export function publishOf(once: OnceOptions, { publish, publishAs }: Services): Publish {
+  if (once.scope === undefined) return publish
+  once.publish ??= publishAs(eventIds(once.scope))
+  return once.publish
+}
+
+/**
+ * Ids for what a run publishes: the same ones in another run of the key, which publishes nothing twice by it. Counted for each
+ * topic, so that what is published on one does not depend on the others.
+ */
+function eventIds(scope: string): (topicKey: string) => string {
+  const prefix = digest(scope)
+  const counts = new Map<string, number>()
+  return (topicKey) => {
+    const count = (counts.get(topicKey) ?? 0) + 1
+    counts.set(topicKey, count)
+    return `${prefix}:${count}`
+  }
 }
 
 /** The answer to a mutation that was sent again although nobody can tell whether it ran. */

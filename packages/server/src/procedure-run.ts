@@ -4,13 +4,15 @@
  * Not validation (call.ts, caller.ts) and not answers. Rule: without middleware nothing is allocated and a synchronous
  * handler stays synchronous.
  */
-import type { AnyMiddleware, HandlerBase, MiddlewareResult, ProcedureKind } from '@trunkline/core'
+import type { AnyMiddleware, HandlerBase, MiddlewareResult, ProcedureKind, Publish } from '@trunkline/core'
 import type { CompiledProcedure } from './routes.js'
 
 /** The arguments of a handler while it is being prepared; `ctx` grows by what middleware adds. */
 export interface Scope extends HandlerBase<unknown, unknown> {
   ctx: unknown
   readonly errors: object | undefined
+  /** What middleware publishes with, where that is not the handler's: it runs on repeats too, the handler does not. */
+  readonly '~middlewarePublish'?: Publish
 }
 
 /**
@@ -80,7 +82,7 @@ class MiddlewareScope {
   }
 
   get publish(): unknown {
-    return this['~scope'].publish
+    return this['~scope']['~middlewarePublish'] ?? this['~scope'].publish
   }
 
   get path(): string {

@@ -34,6 +34,8 @@ export interface Services {
   readonly resumeMs: number
   readonly graceMs: number
   readonly publish: Publish
+  /** Makes a `publish` whose events have these ids, unless they have their own or nothing is kept of them. */
+  readonly publishAs: (idOf: (topicKey: string) => string) => Publish
   /** Whether anything of the app reads the handshake's request: else it is let go, which saves 0.8 kB a connection. */
   readonly readsRequest: boolean
   readonly authenticate: (args: AuthenticateArgs) => MaybePromise<Authenticated>

@@ -13,7 +13,10 @@ export type MaybePromise<T> = T | Promise<T>
 
 /** Options of a publish. */
 export interface PublishOptions {
-  /** Two publishes with one id are one event, for as long as the broker remembers ids. Default: a new random id. */
+  /**
+   * Two publishes with one id are one event, for as long as the broker remembers ids. Default: a new random id; in the handler
+   * of an idempotent mutation one made of its key, the same for every run.
+   */
   readonly id?: string | undefined
   /**
    * Who listens now gets the event and nothing is kept of it, whatever the topic's delivery: it has no position, no gap
@@ -53,7 +56,7 @@ export interface HandlerBase<TContext, TInput> {
   readonly path: string
   /** What `.meta()` declared. */
   readonly meta: Readonly<Record<string, unknown>>
-  /** The key of an idempotent mutation: the same for every try of one call. */
+  /** The key of an idempotent mutation: the same for every try of one call. The caller's own, else derived: may be stored. */
   readonly idempotencyKey: string | undefined
   /** Of a subscription that starts again: the id of the last item that the client took. */
   readonly lastEventId: string | undefined
