@@ -1,8 +1,9 @@
 import { createClient } from '@trunkline/client'
 import { trunkline } from '@trunkline/core'
-import { eventually } from '@trunkline/testkit'
+import { acceptTransport, createServer } from '@trunkline/server'
+import { createTransportPair, eventually } from '@trunkline/testkit'
 import { expect, onTestFinished, test } from 'vitest'
-import { openPeer, startServer } from './support/open-peer.js'
+import { newToken, openPeer, startServer } from './support/open-peer.js'
 
 interface Context {
   token: string
@@ -67,4 +68,28 @@ test('an expiry in seconds, as a JWT has it, is refused with what is wrong', asy
   onTestFinished(() => connection.close())
   await eventually(() => connection.status.reason === 'TOKEN_EXPIRED')
   expect(connection.status.message).toContain('expiresAt is in milliseconds')
+})
+
+test('P3.10: a token that comes just when another one was taken is answered as well', async () => {
+  const server = createServer({
+    router: trunkline().router({ ping: trunkline().procedure.query(() => 'pong') }),
+    authenticate: async () => ({ identity: 'ada' }),
+  })
+  onTestFinished(() => server.close())
+  // In memory a message comes between two steps of a promise, as a message of a socket hardly ever does.
+  const { client, server: accepted } = createTransportPair()
+  let received = ''
+  client.attach({ onMessage: (message) => (received += message), onClose: () => {} })
+  acceptTransport(server, accepted)
+  client.send(JSON.stringify({ hello: 'test/1', session: newToken() }))
+  await eventually(() => received.includes('"welcome"'))
+  for (let apart = 0; apart < 40; apart++) {
+    received = ''
+    client.send('{"token":"a"}')
+    for (let step = 0; step < apart; step++) await Promise.resolve()
+    client.send('{"token":"b"}')
+    await eventually(() => received.split('{"token":true}').length === 3, {
+      message: `Two answers, ${apart} steps apart`,
+    })
+  }
 })

@@ -22,23 +22,26 @@ export function refresh(token: string, connection: Connection, session: Session)
     waiting.answers += 1
     return
   }
-  takeTokens(token, connection, session)
-    .catch((error: unknown) => {
-      connection.services.observer.handlerFailed('token', session.identity, String(connection.info.id), error)
-      connection.close('INTERNAL', 'The server failed.')
-    })
-    .finally(() => refreshing.delete(connection))
+  takeTokens(token, connection, session).catch((error: unknown) => {
+    connection.services.observer.handlerFailed('token', session.identity, String(connection.info.id), error)
+    connection.close('INTERNAL', 'The server failed.')
+  })
 }
 
 async function takeTokens(first: string, connection: Connection, session: Session): Promise<void> {
   const waiting: Waiting = { token: first, answers: 1 }
   refreshing.set(connection, waiting)
-  while (waiting.token !== undefined) {
-    const { token, answers } = waiting
-    waiting.token = undefined
-    waiting.answers = 0
-    if (!(await refreshToken(connection, session, token))) return
-    for (let answer = 0; answer < answers; answer++) connection.send(writeToken(true))
+  try {
+    while (waiting.token !== undefined) {
+      const { token, answers } = waiting
+      waiting.token = undefined
+      waiting.answers = 0
+      if (!(await refreshToken(connection, session, token))) return
+      for (let answer = 0; answer < answers; answer++) connection.send(writeToken(true))
+    }
+  } finally {
+    // At once, and not when the promise is told: a token that comes in between would wait for nobody.
+    refreshing.delete(connection)
   }
 }
 
