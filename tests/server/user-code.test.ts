@@ -259,22 +259,25 @@ test('P3.10: a token that was taken after the session moved on changes nothing o
 test('P3.10: tokens are taken one after the other, so that the last one counts', async () => {
   const release = gate()
   const running: string[] = []
-  const { url } = await startServer({
-    router: t.router({ ping }),
+  const typed = trunkline<{ token: string }>()
+  const { url } = await startServer<{ token: string }>({
+    router: typed.router({ token: typed.procedure.query(({ ctx }) => ctx.token) }),
     authenticate: async ({ token = '' }) => {
       running.push(token)
       if (token === 'slow') await release.promise
-      return { identity: 'ada', expiresAt: Date.now() + (token === 'slow' ? 400 : 3_600_000) }
+      return { identity: 'ada', token }
     },
-    authTimeoutMs: 100,
+    // `auth` is what `authenticate` gives.
+    context: ({ auth }) => ({ token: (auth as { token?: string }).token ?? '' }),
   })
   const peer = await openPeer(url, { token: 'first' })
-  peer.sends([{ token: 'slow' }, { token: 'long' }])
+  peer.sends([{ token: 'slow' }, { token: 'late' }, { token: 'last' }])
   await eventually(() => running.includes('slow'))
   await peer.ping()
   expect(running).toEqual(['first', 'slow'])
   release.open()
-  await peer.receives({ token: true })
-  await peer.receives({ token: true })
-  expect(running).toEqual(['first', 'slow', 'long'])
+  for (let answer = 0; answer < 3; answer++) await peer.receives({ token: true })
+  expect(running).toEqual(['first', 'slow', 'last'])
+  peer.sends({ query: 1, path: 'token' })
+  await peer.receives({ ok: 1, data: 'last' })
 })
