@@ -136,6 +136,20 @@ test('a key is of the identity that publishes: what another publishes under a ke
   expect((await server.publish(lines, {}, 'of the app', { id: 'org:ada:1' }))?.offset).toBe(3)
 })
 
+test('a session token that a peer makes up does not read as the key of another identity, or as an id of the app (P5.9)', async () => {
+  const lines = t.topic({ event: v.string(), delivery: 'log', clientPublish: true })
+  const { server, url } = await startServer({ router: t.router({ lines }), authenticate, context })
+  for (const session of ['3:ada:order', 'order']) {
+    const eve = await openPeer(url, { token: 'eve', session })
+    eve.sends({ publish: 7, topic: 'lines', data: 'from eve' })
+    await eve.receives({ ok: 7 })
+  }
+  const ada = await openPeer(url, { token: 'ada' })
+  ada.sends({ publish: 1, topic: 'lines', data: 'from ada', key: 'order:7' })
+  await ada.receives({ ok: 1, data: { offset: 3 } })
+  expect((await server.publish(lines, {}, 'of the app', { id: 'order:7' }))?.offset).toBe(4)
+})
+
 test('a snapshot is taken for who asks, at a position, and the events after it follow (P6.12)', async () => {
   const stored: string[] = []
   const room = t.topic({
