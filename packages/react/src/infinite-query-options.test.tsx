@@ -1,9 +1,12 @@
 // @vitest-environment happy-dom
 import { skipToken, useInfiniteQuery } from '@tanstack/react-query'
 import { screen, waitFor } from '@testing-library/react'
+import { trunkline } from '@trunkline/core'
+import * as v from 'valibot'
 import { expect, test } from 'vitest'
 import { counts, messagesOf } from '../test/api.js'
 import { startApp } from '../test/start-app.js'
+import { createQueries } from './queries.js'
 
 const seen = (text: string): Promise<void> => waitFor(() => expect(screen.getByText(text)).toBeTruthy())
 
@@ -46,4 +49,19 @@ test('reads a query page by page, and again as a whole when its input is invalid
   expect(counts.pages).toBe(4)
   await queryClient.invalidateQueries({ queryKey: api.messages.page.queryKey({ room: 'a' }) })
   await seen('m6 m5 | m4 m3 | m2 m1 ...')
+})
+
+test('pages whose first one has no input are no other entry either', () => {
+  const t = trunkline()
+  const router = t.router({ find: t.procedure.input(v.optional(v.string())).query(() => [1]) })
+  const { find } = createQueries<typeof router>({})
+  const options = { initialPageParam: undefined, getNextPageParam: () => undefined }
+  const keys = [
+    find.infiniteQueryOptions(() => undefined, options).queryKey,
+    find.infiniteQueryOptions(skipToken, options).queryKey,
+  ]
+  for (const key of keys) {
+    expect(key.slice(0, find.queryKey().length)).toEqual(find.queryKey())
+    expect(key).not.toEqual(find.queryKey('pages'))
+  }
 })

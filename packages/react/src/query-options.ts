@@ -47,9 +47,11 @@ export function infiniteQueryOptionsOf(
   options: { readonly initialPageParam: unknown },
 ): AnyQueryOptions {
   const isSkipped = input === skipToken
+  const first = isSkipped ? undefined : input(options.initialPageParam)
   return {
     ...options,
-    queryKey: [...queryKeyOf(source.name, path, isSkipped ? input : input(options.initialPageParam)), 'pages'],
+    // Where there is no input `null` has its place: else the word could be read as one.
+    queryKey: [...queryKeyOf(source.name, path, first ?? null), 'pages'],
     queryFn: isSkipped
       ? input
       : ({ client, signal, pageParam }) => nodeAt(source.apiOf(client), path).query(input(pageParam), { signal }),
