@@ -1,6 +1,7 @@
 // What the server and the client share below the public API. Not for apps: it may change in any release.
 export { binaryFraming, concatBytes, decodeBinaryMessage, encodeBinaryMessage } from './codec/attachments.js'
 export type { EncodedBytes, EncodedPayload } from './codec/codec.js'
+export { listRoutes } from './definition/router.js'
 export { validate } from './definition/schema.js'
 export { coalesce } from './protocol/coalesce.js'
 export type * from './protocol/frame.js'

@@ -19,6 +19,8 @@ test.each([
   ['a contract without a handler', { a: { b: t.procedure.query() } }, 'a.b is a contract without a handler'],
   ['something that is no route', { a: { b: 7 } }, 'a.b is a number'],
   ['a procedure that nothing ends', { a: { b: t.procedure } }, 'a.b has no end: finish it with .query(…)'],
+  ['a name in an object that awaiting the client would call', { a: { then: ping } }, 'In a: A route cannot be called'],
+  ['a name in an object that hides another path', { a: { 'b.c': ping, b: { c: ping } } }, "In a: A route's name"],
   ['one topic at two paths', { a: topic, b: topic }, 'two paths: a and b'],
 ])('%s is refused with its path', (_title, routes, message) => {
   expect(() => new RouteTable(t.router(routes))).toThrow(message)
@@ -32,6 +34,29 @@ test('something that is no router is refused with what to do', () => {
 test('a topic that is not in the router cannot be published on', () => {
   const routes = new RouteTable(t.router({ ping }))
   expect(() => routes.compiledTopic(topic)).toThrow('not in the router')
+})
+
+test('the topic of a contract stands for the one that implements it', () => {
+  const contract = t.router({ deep: t.router({ topic }) })
+  const authorize = (): boolean => true
+  const routes = new RouteTable(t.implement(contract, { deep: { topic: { authorize } } }))
+  expect(routes.compiledTopic(topic)).toMatchObject({ path: 'deep.topic', definition: { authorize } })
+  const twice = t.router({ a: t.implement(contract, { deep: {} }), b: t.implement(contract, { deep: { topic: {} } }) })
+  expect(() => new RouteTable(twice)).toThrow('two paths: a.deep.topic and b.deep.topic')
+})
+
+test('takes what import() gives of a CommonJS module: its exports, all of them again, and marks', async () => {
+  const exports = { ping, topic }
+  const node = { ...exports, default: exports, 'module.exports': exports }
+  const routes = new RouteTable(
+    t.router({ plain: node, lazy: t.lazy(async () => ({ __esModule: true, ping, default: { ping } })) }),
+  )
+  expect(routes.compiledTopic(topic).path).toBe('plain.topic')
+  expect(await routes.procedure('lazy.ping')).toMatchObject({ path: 'lazy.ping' })
+  expect(routes.procedure('plain.default.ping')).toBeUndefined()
+  expect(() => new RouteTable(t.router(node))).not.toThrow()
+  // A module's own default stays what it is.
+  expect(new RouteTable(t.router({ own: { default: ping } })).procedure('own.default')).toBeDefined()
 })
 
 test('a lazy router that fails to load is tried again by the next call', async () => {

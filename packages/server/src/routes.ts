@@ -17,7 +17,7 @@ import {
   type TopicDefinition,
   TrunklineError,
 } from '@trunkline/core'
-import { DEFAULT_TIMEOUT_MS } from '@trunkline/core/protocol'
+import { DEFAULT_TIMEOUT_MS, listRoutes } from '@trunkline/core/protocol'
 import { declaredErrors } from './declared-errors.js'
 import { systemClock } from './system-clock.js'
 
@@ -134,7 +134,7 @@ export class RouteTable {
   }
 
   #add(routes: object, prefix: string): void {
-    for (const [name, route] of Object.entries(routes) as [string, unknown][]) {
+    for (const [name, route] of listRoutes(routes, prefix)) {
       const path = prefix + name
       if (isProcedure(route)) this.#addProcedure(path, route['~procedure'])
       else if (isTopic(route)) this.#addTopic(path, route)
@@ -167,10 +167,12 @@ export class RouteTable {
     const lack = this.#lackOf(definition)
     if (lack !== undefined) throw new TypeError(`${path}: ${lack}`)
     const compiled = { path, definition }
-    const other = this.#pathByTopic.get(topic)
-    if (other !== undefined) throw new TypeError(`One topic cannot stand at two paths: ${other.path} and ${path}.`)
+    for (const value of new Set([topic, topic['~implements'] ?? topic])) {
+      const other = this.#pathByTopic.get(value)
+      if (other !== undefined) throw new TypeError(`One topic cannot stand at two paths: ${other.path} and ${path}.`)
+      this.#pathByTopic.set(value, compiled)
+    }
     this.#topics.set(path, compiled)
-    this.#pathByTopic.set(topic, compiled)
   }
 }
 

@@ -65,3 +65,10 @@ test('a lazy router stays lazy, and is implemented where it is defined', () => {
   expect(t.implement(withLazy, {} as never)['~routes'].admin).toBe(lazy)
   expect(() => t.implement(withLazy, { admin: { ping: () => 1 } } as never)).toThrow('admin is lazy: load it first')
 })
+
+test('says what in a contract is none, such as a module that was not ready in a circle of imports', () => {
+  const broken = c.router({ ready: c.procedure.query(() => 1), late: undefined, deep: { count: 7 } })
+  expect(() => t.implement(broken, {} as never)).toThrow(
+    'implement: late is undefined and no contract; deep.count is number and no contract.',
+  )
+})

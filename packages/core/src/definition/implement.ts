@@ -8,8 +8,8 @@
 import type { Position } from '../protocol/position.js'
 import type { HandlerArgs, MaybePromise } from './handler.js'
 import { createProcedure, isProcedure, type Procedure } from './procedure.js'
-import { createRouter, isLazyRouter, isRouter, type Router } from './router.js'
-import { type AuthorizeArgs, isTopic, type SnapshotAt } from './topic.js'
+import { createRouter, isLazyRouter, isRouter, listRoutes, type Router } from './router.js'
+import { type AnyTopic, type AuthorizeArgs, isTopic, type SnapshotAt } from './topic.js'
 
 /** What a topic of a contract may still be given. */
 export interface TopicHandlers<TContext, TTypes> {
@@ -85,7 +85,7 @@ export function createImplementation<TRoutes extends object, TContext>(
 
 function joinRoutes(routes: object, handlers: unknown, prefix: string, problems: string[]): object {
   const given = new Map(typeof handlers === 'object' && handlers !== null ? Object.entries(handlers) : [])
-  const joined = Object.entries(routes).map(([name, route]: [string, unknown]) => {
+  const joined = listRoutes(routes, prefix).map(([name, route]) => {
     const path = prefix + name
     const handler = given.get(name)
     given.delete(name)
@@ -111,7 +111,8 @@ function joinRoute(route: unknown, handler: unknown, path: string, problems: str
     if (definition.snapshot !== undefined && definition.delivery !== 'log') {
       problems.push(`${path}: snapshot is for log topics; this one is ${definition.delivery}`)
     }
-    return { '~topic': definition }
+    // Who has the contract's topic in hand publishes on this one.
+    return { '~topic': definition, '~implements': route['~implements'] ?? route } as AnyTopic
   }
   if (isLazyRouter(route)) {
     // Its routes are not here to be joined; one that brings its handlers along may stay.
@@ -119,5 +120,7 @@ function joinRoute(route: unknown, handler: unknown, path: string, problems: str
     return route
   }
   if (isRouter(route)) return createRouter(joinRoutes(route['~routes'], handler, `${path}.`, problems))
-  return joinRoutes(route as object, handler, `${path}.`, problems)
+  if (typeof route === 'object' && route !== null) return joinRoutes(route, handler, `${path}.`, problems)
+  problems.push(`${path} is ${route === null ? 'null' : typeof route} and no contract`)
+  return route
 }

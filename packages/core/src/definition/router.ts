@@ -36,15 +36,49 @@ export type InferRouter<TRouter extends { readonly '~types': { readonly routes: 
 
 /** Makes a router; see `Trunkline.router`. */
 export function createRouter<TRoutes extends Routes, TContext>(routes: TRoutes): Router<TRoutes, TContext> {
-  for (const name of Object.keys(routes)) {
-    if (name === 'then') throw new TypeError('A route cannot be called `then`: awaiting the client would call it.')
-    if (name === '' || name.includes('.') || name.startsWith('~')) {
-      throw new TypeError(
-        `A route's name is not empty, has no dot and no leading ~, but one is ${JSON.stringify(name)}.`,
-      )
-    }
-  }
+  for (const name of Object.keys(routes)) if (name !== CJS_EXPORTS) demandName(name, '')
   return { '~routes': routes } as Router<TRoutes, TContext>
+}
+
+/**
+ * The routes of an object or module by name; reads them, so not for declaring.
+ *
+ * @param prefix - the path of the object with a dot behind it, for messages.
+ * @throws TypeError for a name that no route can have.
+ */
+export function listRoutes(routes: object, prefix: string): [name: string, route: unknown][] {
+  const { [CJS_EXPORTS]: _, ...named }: Record<string, unknown> = { ...routes }
+  // `import()` of a CommonJS module gives, beside its exports, all of them again and the mark of a compiler.
+  if (named['__esModule'] === true) delete named['__esModule']
+  const all = named['default']
+  if (typeof all === 'object' && all !== null && !isRoute(all)) {
+    if (Object.entries(all).every(([name, route]) => route === named[name])) delete named['default']
+  }
+  for (const name of Object.keys(named)) demandName(name, prefix)
+  return Object.entries(named)
+}
+
+/** What Node calls all exports of a CommonJS module. */
+const CJS_EXPORTS = 'module.exports'
+
+function demandName(name: string, prefix: string): void {
+  if (name === 'then') {
+    throw new TypeError(`${where(prefix)}A route cannot be called \`then\`: awaiting the client would call it.`)
+  }
+  if (name === '' || name.includes('.') || name.startsWith('~')) {
+    throw new TypeError(
+      `${where(prefix)}A route's name is not empty, has no dot and no leading ~, but one is ${JSON.stringify(name)}.`,
+    )
+  }
+}
+
+function where(prefix: string): string {
+  return prefix && `In ${prefix.slice(0, -1)}: `
+}
+
+/** Whether a value is one route and not an object of some. */
+function isRoute(value: object): boolean {
+  return '~routes' in value || '~load' in value || '~procedure' in value || '~topic' in value
 }
 
 /** Makes a lazy router; see `Trunkline.lazy`. */

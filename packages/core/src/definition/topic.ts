@@ -79,6 +79,8 @@ export interface Topic<TTypes extends TopicTypes = TopicTypes> {
   /** Phantom: exists for the type checker only. */
   readonly '~types': TTypes
   readonly '~topic': TopicDefinition
+  /** The topic of a contract that `implement` made this of: publishing on that one publishes on this. */
+  readonly '~implements'?: AnyTopic | undefined
 }
 
 /** Any topic, as a constraint. */
