@@ -1,14 +1,20 @@
 /** Clauses of the protocol that no other test cites, one test each. */
 import { connect } from 'node:net'
+import { createClient } from '@trunkline/client'
 import { TrunklineError, trunkline } from '@trunkline/core'
-import { connectRawPeer, eventually } from '@trunkline/testkit'
+import { MAX_BAD_FRAMES, MAX_FRAMES_PER_MESSAGE, MAX_HELLO_BYTES, MAX_PATH_LENGTH } from '@trunkline/core/protocol'
+import { connectRawPeer, eventually, startRawServer } from '@trunkline/testkit'
 import * as v from 'valibot'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { newToken, openPeer, startServer } from '../support/open-peer.js'
 
 const t = trunkline()
 const echo = t.procedure.input(v.unknown()).query(({ input }) => input)
 const router = t.router({ echo })
+
+/** What a welcome tells beside its session. */
+const heartbeat = { intervalMs: 15_000, timeoutMs: 10_000 }
+const limits = { maxMessageBytes: 262_144, maxCalls: 256, maxSubscriptions: 128 }
 
 test('P1.1, P1.2: the newest version in common is taken; with none, the first that was offered, and a reason', async () => {
   const { url } = await startServer({ router })
@@ -24,6 +30,80 @@ test('P1.4: compression is not agreed on, whatever a client offers', async () =>
   const answer = await fetchUpgrade(port, { 'Sec-WebSocket-Extensions': 'permessage-deflate; client_max_window_bits' })
   expect(answer).toMatch(/^HTTP\/1\.1 101 /)
   expect(answer.toLowerCase()).not.toContain('sec-websocket-extensions')
+})
+
+test('P2.1: an array is its frames in order, each by itself; one of 256 is taken, and none inside another', async () => {
+  const { url } = await startServer({ router, limits: { maxCalls: 1 } })
+  const peer = await openPeer(url)
+  peer.sends([
+    { query: 1, path: 'echo', data: 'a' },
+    [{ query: 2, path: 'echo' }],
+    { query: 3, path: 'echo', data: 'c' },
+  ])
+  await peer.receives({ ok: 1, data: 'a' })
+  await peer.receives({ error: null, code: 'BAD_FRAME' })
+  await peer.receives({ ok: 3, data: 'c' })
+  peer.sends(Array.from({ length: MAX_FRAMES_PER_MESSAGE }, (_, index) => ({ query: index + 4, path: 'echo' })))
+  for (let index = 0; index < MAX_FRAMES_PER_MESSAGE; index++) await peer.receives({ ok: index + 4 })
+})
+
+test('P2.4: a payload without `data` is undefined, one of null is null, and `meta` is there only where it says something', async () => {
+  const { url } = await startServer({ router })
+  const peer = await openPeer(url)
+  const date = { data: '1970-01-01T00:00:01.000Z', meta: { values: ['Date'], v: 1 } }
+  peer.sends([
+    { query: 1, path: 'echo' },
+    { query: 2, path: 'echo', data: null },
+    { query: 3, path: 'echo', ...date },
+    { query: 4, path: 'echo', data: { at: '1970-01-01T00:00:01.000Z' } },
+  ])
+  expect(await peer.receives()).toEqual({ ok: 1 })
+  expect(await peer.receives()).toEqual({ ok: 2, data: null })
+  expect(await peer.receives()).toEqual({ ok: 3, ...date })
+  expect(await peer.receives()).toEqual({ ok: 4, data: { at: '1970-01-01T00:00:01.000Z' } })
+})
+
+test.each([
+  ['undefined', null, undefined],
+  ['bigint', '-12', -12n],
+  ['number', '-0', -0],
+  ['number', '-Infinity', Number.NEGATIVE_INFINITY],
+  ['Date', '1970-01-01T00:00:01.000Z', new Date(1_000)],
+  ['regexp', '/a\\/b/gi', /a\/b/gi],
+  ['URL', 'https://a.example/', new URL('https://a.example/')],
+  ['set', ['a'], new Set(['a'])],
+  ['map', [['a', 1]], new Map([['a', 1]])],
+])('P2.13: a %s of %j is read and written', async (type, data, value) => {
+  const seen: unknown[] = []
+  const look = t.procedure.input(v.unknown()).query(({ input }) => {
+    seen.push(input)
+    return input
+  })
+  const { url } = await startServer({ router: t.router({ look }) })
+  const peer = await openPeer(url)
+  const nested = { data: { 'a.b': [data] }, meta: { values: { 'a\\.b': { 0: [type] } }, v: 1 } }
+  peer.sends([
+    { query: 1, path: 'look', data, meta: { values: [type], v: 1 } },
+    { query: 2, path: 'look', ...nested },
+    // One path as well as two.
+    { query: 3, path: 'look', data: { 'a.b': [data] }, meta: { values: { 'a\\.b.0': [type] }, v: 1 } },
+  ])
+  await peer.receives({ ok: 1 })
+  expect(await peer.receives()).toEqual({ ok: 2, ...nested })
+  expect(await peer.receives()).toEqual({ ok: 3, ...nested })
+  expect(seen).toEqual([value, { 'a.b': [value] }, { 'a.b': [value] }])
+})
+
+test.each([
+  ['a place that is not there', { data: {}, meta: { values: { at: ['Date'] }, v: 1 } }],
+  ['an unknown type', { data: 'x', meta: { values: ['Blob'], v: 1 } }],
+  ['a form that the value has not', { data: 7, meta: { values: ['Date'], v: 1 } }],
+  ['an attachment that did not come', { data: [0], meta: { bytes: [[]] } }],
+])('P2.13: a payload with %s is refused', async (_title, payload) => {
+  const { url } = await startServer({ router })
+  const peer = await openPeer(url)
+  peer.sends({ query: 1, path: 'echo', ...payload })
+  await peer.receives({ error: 1, code: 'INVALID_INPUT' })
 })
 
 test('P2.2: the first member that is a kind names the frame, wherever it stands', async () => {
@@ -57,6 +137,27 @@ test('P2.11: ids are integers from 1 to 2^53 - 1', async () => {
   }
   peer.sends({ query: Number.MAX_SAFE_INTEGER, path: 'echo', data: 'last' })
   await peer.receives({ ok: Number.MAX_SAFE_INTEGER, data: 'last' })
+})
+
+test('P3.11: a client that is told of a drain goes on, and comes back when its socket closes', async () => {
+  const raw = await startRawServer({
+    ignores: (frame) => typeof frame === 'object' && frame !== null && 'ack' in frame,
+  })
+  onTestFinished(() => raw.close())
+  const { api, connection } = createClient<typeof router>({ url: raw.url })
+  onTestFinished(() => connection.close())
+  const welcome = { resumed: false, received: 0, keys: 'k', resumeMs: 10_000, heartbeat, limits }
+  const first = await raw.accepts()
+  const { session } = (await first.receives({ hello: () => true })) as { session: string }
+  first.sends({ welcome: session, ...welcome })
+  first.sends({ drain: { withinMs: 5_000 } })
+  const answer = api.echo.query('still here')
+  await first.receives({ query: 1, data: 'still here' })
+  first.sends({ ok: 1, data: 'here' })
+  expect(await answer).toBe('here')
+  first.closes(1001)
+  const second = await raw.accepts()
+  await second.receives({ session, received: 1 })
 })
 
 test('P4.3: a session ends when it was without a connection for resumeMs', async () => {
@@ -113,6 +214,39 @@ test('P8.1: a close reason is at most 123 bytes of UTF-8, cut between characters
   expect(reason).toMatch(/^(é€💥)+é?€?…$/u)
 })
 
+test.each([
+  [4420, 'retry', { resumes: true, tokens: 2 }],
+  [4411, 'refresh', { resumes: true, tokens: 2 }],
+  [4504, 'fresh', { resumes: false, tokens: 2 }],
+])('P8.2: after %i (%s) a client comes back as the table says', async (code, _after, { resumes, tokens }) => {
+  const raw = await startRawServer()
+  onTestFinished(() => raw.close())
+  let asked = 0
+  const { connection } = createClient<typeof router>({ url: raw.url, auth: () => `token ${++asked}` })
+  onTestFinished(() => connection.close())
+  const first = await raw.accepts()
+  const { session } = (await first.receives({ hello: () => true })) as { session: string }
+  first.sends({ welcome: session, resumed: false, received: 0, keys: 'k', resumeMs: 10_000, heartbeat, limits })
+  await eventually(() => connection.status.state === 'open')
+  first.closes(code)
+  const second = (await (await raw.accepts()).receives({ token: `token ${tokens}` })) as Record<string, unknown>
+  expect([second['session'] === session, 'received' in second]).toEqual([resumes, resumes])
+})
+
+test('P8.2: after 4401 (stop) a client waits for the app', async () => {
+  const raw = await startRawServer()
+  onTestFinished(() => raw.close())
+  const { connection } = createClient<typeof router>({ url: raw.url })
+  onTestFinished(() => connection.close())
+  const first = await raw.accepts()
+  await first.receives({ hello: () => true })
+  first.closes(4401)
+  await eventually(() => connection.status.state === 'closed')
+  expect(raw.handshakes).toBe(1)
+  connection.connect().catch(() => {})
+  await raw.accepts()
+})
+
 test('P9.1, P9.2, P9.3: a declared code is executed, one that is not declared is INTERNAL and says nothing', async () => {
   const { url, server } = await startServer({
     router: t.router({
@@ -151,6 +285,31 @@ test('P9.4: when a call may be tried again is told', async () => {
   const peer = await openPeer(url)
   peer.sends({ mutate: 1, path: 'busy' })
   await peer.receives({ error: 1, code: 'RATE_LIMITED', retryAfterMs: 1_500 })
+})
+
+test('P10.1: a server takes what is as large as a limit of the version, and refuses what is one larger', async () => {
+  const { url } = await startServer({ router })
+  const hello = (bytes: number): string => {
+    const frame = { hello: 'test/1', session: newToken(), token: '' }
+    return JSON.stringify({ ...frame, token: 'x'.repeat(bytes - JSON.stringify(frame).length) })
+  }
+  const large = await connectRawPeer(url)
+  large.sends(hello(MAX_HELLO_BYTES))
+  await large.receives({ welcome: () => true })
+  const larger = await connectRawPeer(url)
+  larger.sends(hello(MAX_HELLO_BYTES + 1))
+  await larger.isClosedWith(4400)
+
+  const peer = await openPeer(url)
+  peer.sends({ query: 1, path: 'x'.repeat(MAX_PATH_LENGTH) })
+  await peer.receives({ error: 1, code: 'NOT_FOUND' })
+  for (let id = 2; id <= MAX_BAD_FRAMES; id++) {
+    peer.sends({ query: id, path: 'x'.repeat(MAX_PATH_LENGTH + 1) })
+    await peer.receives({ error: id, code: 'BAD_FRAME' })
+  }
+  await peer.ping()
+  peer.sends({ query: 17, path: '' })
+  await peer.isClosedWith(4400)
 })
 
 test('P10.2: texts of a hello and of a call are bounded', async () => {

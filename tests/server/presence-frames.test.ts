@@ -229,7 +229,7 @@ test('`unsub` ends a watch: nothing follows, and another may begin', async () =>
   await watching.receives({ watched: 2, count: 1 })
 })
 
-test('goodbye ends the presence of the session at once', async () => {
+test('P5.12: goodbye ends the presence of the session at once', async () => {
   const { url, server } = await startServer({ router, authenticate })
   const watching = await watcher(url)
   const ada = await openPeer(url, { token: 'ada' })
@@ -240,7 +240,7 @@ test('goodbye ends the presence of the session at once', async () => {
   await eventually(() => server.metrics().sessions === 1)
 })
 
-test('members of an identity are one, and the state of the join updated last shows', async () => {
+test('P5.12: members of an identity are one, and the state of the join updated last shows', async () => {
   const { url } = await startServer({ router, authenticate })
   const watching = await watcher(url)
   const { as } = watching
@@ -258,7 +258,7 @@ test('members of an identity are one, and the state of the join updated last sho
   await watching.receives({ left: as, version: 5, count: 0 })
 })
 
-test('a join of a session that is resumed goes on, and its state can be updated', async () => {
+test('P5.12: a join of a session that is resumed goes on, and its state can be updated', async () => {
   const { url } = await startServer({ router, authenticate })
   const watching = await watcher(url)
   const session = newToken()
