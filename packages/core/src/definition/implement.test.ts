@@ -44,6 +44,17 @@ test('a topic can be given what needs the server', () => {
   expect(room['~topic'].authorize).toBeUndefined()
 })
 
+test('a topic takes nothing else: a misspelt authorize would let everybody in', () => {
+  const authorize = (): boolean => false
+  for (const [given, message] of [
+    [{ authorise: authorize }, 'room is a topic: it takes authorize and snapshot, not authorise.'],
+    [authorize, 'room is a topic: it takes authorize and snapshot, not a function.'],
+    [{ authorize: false }, 'room: authorize takes a function, but got boolean.'],
+  ] as const) {
+    expect(() => implementLoosely({ ...handlers, room: given })).toThrow(`implement: ${message}`)
+  }
+})
+
 test('names every path without a handler and every handler without a contract, in one error', () => {
   expect(() => implementLoosely({ deep: { pong: () => 1 }, other: () => 1 })).toThrow(
     'implement: add has no handler; deep.ping has no handler; deep.pong has a handler but is not in the contract; ' +

@@ -9,7 +9,7 @@ import type { Position } from '../protocol/position.js'
 import type { HandlerArgs, MaybePromise } from './handler.js'
 import { createProcedure, isProcedure, type Procedure } from './procedure.js'
 import { createRouter, isLazyRouter, isRouter, listRoutes, type Router } from './router.js'
-import { type AnyTopic, type AuthorizeArgs, isTopic, type SnapshotAt } from './topic.js'
+import { type AnyTopic, type AuthorizeArgs, contradiction, isTopic, type SnapshotAt } from './topic.js'
 
 /** What a topic of a contract may still be given. */
 export interface TopicHandlers<TContext, TTypes> {
@@ -107,10 +107,18 @@ function joinRoute(route: unknown, handler: unknown, path: string, problems: str
   }
   if (isTopic(route)) {
     if (handler === undefined) return route
-    const definition = { ...route['~topic'], ...handler }
-    if (definition.snapshot !== undefined && definition.delivery !== 'log') {
-      problems.push(`${path}: snapshot is for log topics; this one is ${definition.delivery}`)
+    const { authorize, snapshot, ...others } = Object(handler) as TopicHandlers<never, unknown>
+    const [unknown] = typeof handler === 'object' ? Object.keys(others) : [`a ${typeof handler}`]
+    // Misspelt, it would let everybody in.
+    if (unknown !== undefined) problems.push(`${path} is a topic: it takes authorize and snapshot, not ${unknown}`)
+    const declared = route['~topic']
+    const definition = {
+      ...declared,
+      authorize: authorize ?? declared.authorize,
+      snapshot: snapshot ?? declared.snapshot,
     }
+    const problem = contradiction({ event: declared.event, delivery: declared.delivery, authorize, snapshot })
+    if (problem !== undefined) problems.push(`${path}: ${problem.slice(0, -1)}`)
     // Who has the contract's topic in hand publishes on this one.
     return { '~topic': definition, '~implements': route['~implements'] ?? route } as AnyTopic
   }

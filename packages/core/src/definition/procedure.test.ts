@@ -71,6 +71,12 @@ test('says what is wrong with what is passed for a schema', () => {
   expect(() => t.procedure.input(v.string()).input(v.string())).toThrow('.input() was called twice')
 })
 
+test('says what is wrong with what is passed for a function', () => {
+  // Such as what a module in a circle of imports has not made yet.
+  expect(() => t.procedure.use(undefined as never)).toThrow('.use() takes a function, but got undefined')
+  expect(() => t.procedure.query(null as never)).toThrow('.query() takes a function, but got object')
+})
+
 test('other values are no procedures', () => {
   for (const other of [null, undefined, 'text', {}, () => {}, t.procedure]) expect(isProcedure(other)).toBe(false)
 })

@@ -195,6 +195,7 @@ class Builder {
   }
 
   use(middleware: AnyMiddleware): Builder {
+    demandFunction('use', middleware)
     return this.#with({ middleware: [...this.definition.middleware, middleware] })
   }
 
@@ -222,6 +223,8 @@ class Builder {
     if (this.definition.idempotent !== undefined && kind !== 'mutation') {
       throw new TypeError(`.idempotent() is for mutations; a ${kind} has no effect that could happen twice.`)
     }
+    // Without one it is a contract, and where a module of a circle is not ready yet createServer says so.
+    if (handler !== undefined) demandFunction(kind, handler)
     return createProcedure({ ...this.definition, kind, handler })
   }
 }
@@ -229,4 +232,8 @@ class Builder {
 function demandSchema(where: string, value: unknown): Schema {
   if (isSchema(value)) return value
   throw new TypeError(`.${where}() takes a Standard Schema such as v.object({ … }), but got ${typeof value}.`)
+}
+
+function demandFunction(where: string, value: unknown): void {
+  if (typeof value !== 'function') throw new TypeError(`.${where}() takes a function, but got ${typeof value}.`)
 }

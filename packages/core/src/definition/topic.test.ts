@@ -46,6 +46,10 @@ test.each([
     { delivery: 'log', event: {} },
     'event takes a Standard Schema such as v.object({ … })',
   ],
+  ['params that are no schema', { delivery: 'log', params: { room: 'text' } }, 'params takes a Standard Schema'],
+  ['a presence that is no schema', { delivery: 'log', presence: null }, 'presence takes a Standard Schema'],
+  ['an authorize that is no function', { delivery: 'log', authorize: false }, 'authorize takes a function, but got'],
+  ['a key that is no function', { delivery: 'latest', key: 'id' }, 'key takes a function, but got string'],
   ['an age that is no number', { delivery: 'log', retain: { ageMs: Number.NaN } }, 'retain.ageMs must be 1 or more'],
 ] as const)('refuses %s', (_name, config, message) => {
   // The combinations are refused at run time, so their types allow them.

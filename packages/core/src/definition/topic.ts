@@ -196,11 +196,19 @@ export function createTopic(config: AnyTopicConfig): Topic<never> {
   return { '~topic': definition } as Topic<never>
 }
 
-/** What an option of a topic contradicts; `undefined` where all agree. */
-function contradiction({ event, delivery, retain, key, throttle, snapshot }: AnyTopicConfig): string | undefined {
-  // JavaScript callers have no types to tell them.
-  if (!isSchema(event)) return `event takes a Standard Schema such as v.object({ … }), but got ${typeof event}.`
-  if (!['log', 'latest', 'ephemeral'].includes(delivery)) {
+/** What is wrong with the options of a topic, or what one contradicts; `undefined` where all agree. */
+export function contradiction(config: Partial<AnyTopicConfig>): string | undefined {
+  const { event, delivery, params, retain, key, presence, throttle, authorize, snapshot } = config
+  // JavaScript callers have no types to tell them, and a module in a circle of imports is undefined for a while.
+  for (const [name, schema] of Object.entries({ params, presence, event })) {
+    if ((schema !== undefined || name === 'event') && !isSchema(schema)) {
+      return `${name} takes a Standard Schema such as v.object({ … }), but got ${typeof schema}.`
+    }
+  }
+  for (const [name, each] of Object.entries({ authorize, key, snapshot })) {
+    if (each !== undefined && typeof each !== 'function') return `${name} takes a function, but got ${typeof each}.`
+  }
+  if (delivery === undefined || !['log', 'latest', 'ephemeral'].includes(delivery)) {
     return `delivery must be \`log\`, \`latest\` or \`ephemeral\`, but is ${delivery}.`
   }
   if (throttle !== undefined && delivery === 'log') {
