@@ -183,6 +183,7 @@ test('a middleware that works beside its handler may see it fail late, without e
 })
 
 test.each([
+  ['nothing', undefined, 4401],
   ['no identity', {}, 4401],
   ['an empty identity', { identity: '' }, 4401],
   ['an expiry that is no time', { identity: 'ada', expiresAt: Number.NaN }, 4401],

@@ -71,7 +71,8 @@ async function authenticate(connection: Connection, token: string | undefined): 
 class AuthenticatedError extends TypeError {}
 
 /** Types say so, but what a token holds has often none: `claims.sub` that is missing would make one of all users. */
-function checkAuthenticated({ identity, expiresAt }: Authenticated): void {
+function checkAuthenticated(given: Authenticated | undefined): void {
+  const { identity, expiresAt }: Partial<Authenticated> = given ?? {}
   if (typeof identity !== 'string' || identity === '') {
     throw new AuthenticatedError('authenticate must return an `identity`: a string that is not empty.')
   }
