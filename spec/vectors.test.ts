@@ -1,10 +1,11 @@
 import { readFile } from 'node:fs/promises'
-import { TrunklineError } from '@trunkline/core'
+import { createClient } from '@trunkline/client'
+import { CLOSE_CODE, TrunklineError } from '@trunkline/core'
 import type { ClientFrame, RawPayload, ServerFrame } from '@trunkline/core/protocol'
 import * as protocol from '@trunkline/core/protocol'
 import { writeClientFrame as write } from '@trunkline/core/protocol'
-import { parseServerFrame } from '@trunkline/testkit'
-import { describe, expect, test } from 'vitest'
+import { eventually, parseServerFrame, startRawServer } from '@trunkline/testkit'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 interface FrameVector {
   readonly name: string
@@ -49,6 +50,34 @@ describe('frames that a client receives', () => {
     checkFrame(vector, parseServerFrame(JSON.parse(vector.text)), writeServerFrame)
   })
 })
+
+// The client trusts the shape of its server's frames (P2.12), and survives what does not have it.
+describe('frames that the client takes', () => {
+  let server: Awaited<ReturnType<typeof startRawServer>>
+  beforeAll(async () => {
+    server = await startRawServer({ ignores: () => true })
+  })
+  afterAll(() => server.close())
+
+  test.each(serverVectors)('$clause $name', async ({ text, frame }) => {
+    const { connection } = createClient({ url: server.url })
+    const connected = connection.connect()
+    const peer = await server.accepts()
+    peer.sends(serverVectors[0]?.text ?? '')
+    await connected
+    peer.sends(text)
+    peer.sends({ ping: 0 })
+    const end = await Promise.race([peer.closed, eventually(() => peer.messages.some(isPong), { message: 'A pong' })])
+    if (frame !== undefined) expect(end).toBe(true)
+    else if (end !== true) expect(end).toMatchObject({ code: CLOSE_CODE.BAD_MESSAGE })
+    connection.close()
+    await peer.closed
+  })
+})
+
+function isPong(message: string | Uint8Array): boolean {
+  return typeof message === 'string' && message.includes('{"pong":')
+}
 
 describe('messages', () => {
   test.each(messageVectors)('$clause $name', ({ text, hex, parts, elements, close }) => {
