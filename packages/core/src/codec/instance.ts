@@ -21,11 +21,9 @@ export function convertInstance(value: unknown, level: number, expected: string)
   if (typeof value === 'object' && !NOT_DATA.test(kind)) {
     // Not null, which is plain JSON.
     const instance = value as { toJSON?: unknown }
-    if (typeof instance.toJSON === 'function') {
-      const data: unknown = instance.toJSON('')
-      // One that gives itself says that its members are the data.
-      if (data !== instance) return walk(data, level)
-    }
+    const given: unknown = typeof instance.toJSON === 'function' ? instance.toJSON('') : instance
+    // One that gives itself says that its members are the data.
+    if (given !== instance) return walk(given, level)
     if (kind === 'Object') {
       const data = Object.entries(instance).filter(([, member]) => !/function|symbol/.test(typeof member))
       return walk(Object.fromEntries(data), level)

@@ -19,34 +19,34 @@ declare const URL: new (url: string) => { readonly href: string }
  * properties of characters takes up to a second.
  */
 const FORMS = {
+  Date: /^[-+\d]+T[\d:.]+Z$/,
   bigint: /^-?\d{1,10000}$/,
+  number: /^(NaN|-?Infinity|-0)$/,
   regexp: /^\/((?!.{0,1000}\\[pP]\{).{1,1000})\/([dgimsuy]{0,7})$/s,
   // As `href` has it: ASCII, and a platform's scheme has an authority that ends with a slash.
-  URL: /^(?:(?:https?|wss?|ftp|file):\/\/[^/\\]{0,1000}\/|(?!(?:https?|wss?|ftp|file):)[a-z][a-z\d+.-]*:)[ -~]*$/,
+  URL: /^(?!(https?|wss?|ftp|file):(?!\/\/[^/\\]{0,1000}\/))[a-z][ -~]*$/i,
 }
 
 /** What travels for a value that JSON does not say; undefined where superjson has no form for it. */
 export function writeRich(value: unknown, level: number): unknown {
   if (value === undefined) return typed('undefined', null, level)
-  if (typeof value === 'bigint') return writeText('bigint', String(value), level)
-  if (typeof value === 'number') return typed('number', value === 0 ? '-0' : String(value), level)
-  if (value instanceof Date) {
-    return Number.isNaN(+value) ? refuse(level, 'a Date', 'an invalid one') : typed('Date', value.toISOString(), level)
-  }
+  if (typeof value === 'bigint') return writeText('bigint', value, level)
+  if (typeof value === 'number') return writeText('number', value === 0 ? '-0' : value, level)
+  // What stands for an invalid one has not the form.
+  if (value instanceof Date) return writeText('Date', Number.isNaN(+value) || value.toISOString(), level)
   if (value instanceof Map) return typed('map', [...value], level)
   if (value instanceof Set) return typed('set', [...value], level)
   if (value instanceof URL) return writeText('URL', value.href, level)
-  if (value instanceof RegExp) return writeText('regexp', String(value), level)
+  if (value instanceof RegExp) return writeText('regexp', value, level)
   if (!(value instanceof Error)) return undefined
   // An app can put anything there, and only text is read.
   const [name, message] = [String(value.name), String(value.message)]
   return typed('Error', 'cause' in value ? { name, message, cause: value.cause } : { name, message }, level)
 }
 
-function writeText(type: keyof typeof FORMS, text: string, level: number): unknown {
-  return FORMS[type].test(text)
-    ? typed(type, text, level)
-    : refuse(level, `a ${type} within the limits of P2.13`, 'more')
+function writeText(type: keyof typeof FORMS, value: unknown, level: number): unknown {
+  const text = String(value)
+  return FORMS[type].test(text) ? typed(type, text, level) : refuse(level, `a valid ${type} (P2.13)`, 'another')
 }
 
 /**
@@ -55,16 +55,17 @@ function writeText(type: keyof typeof FORMS, text: string, level: number): unkno
  * @throws PayloadError where the type is unknown or the form is not its; whatever the platform's constructor throws.
  */
 export function buildRich(value: unknown, type: unknown): unknown {
-  if (typeof value === 'string') {
-    if (type === 'Date') {
-      const date = new Date(value)
-      if (!Number.isNaN(+date)) return date
-    }
-    if (type === 'bigint' && FORMS.bigint.test(value)) return BigInt(value)
-    if (type === 'number' && /^(NaN|-?Infinity|-0)$/.test(value)) return Number(value)
-    if (type === 'URL' && FORMS.URL.test(value)) return new URL(value)
-    const [, source, flags] = (type === 'regexp' && FORMS.regexp.exec(value)) || []
-    if (source) return new RegExp(source, flags)
+  // What every object inherits has no `exec`, and throws.
+  const match = typeof value === 'string' && FORMS[type as keyof typeof FORMS]?.exec(value)
+  if (match) {
+    const [text, source, flags] = match
+    if (type === 'bigint') return BigInt(text)
+    if (type === 'number') return Number(text)
+    if (type === 'URL') return new URL(text)
+    if (type === 'regexp') return new RegExp(source as string, flags)
+    const date = new Date(text)
+    // A list of one name finds the form of that name, and is no type.
+    if (type === 'Date' && !Number.isNaN(+date)) return date
   }
   if (value === null && type === 'undefined') return undefined
   if (Array.isArray(value)) {
