@@ -59,7 +59,7 @@ export default [
       'packages/client/dist/index.js': '{ createClient }',
       'packages/react/dist/index.js': '{ createReact }',
     },
-    limit: '15.3 kB',
+    limit: '15.4 kB',
     gzip: true,
     ignore: ['react', '@tanstack/react-query'],
     modifyEsbuildConfig: (/** @type {import('esbuild').BuildOptions} */ options) =>

@@ -75,6 +75,32 @@ describe('beside superjson itself', () => {
     )
   })
 
+  test.each<[string, unknown]>([
+    ['RegExps with slashes, brackets, line ends and all flags', [/a\/[/\]]/dgimsuy, /\n/, /(?:)/]],
+    [
+      'keys that are paths',
+      { '': { '': 1n }, '.': { '\\': 2n }, 'a\\.b': 3n, '\\': new Set(['']), '1.2': { '0': 4n } },
+    ],
+    ['lone surrogates', { '\ud800': '\udc00', map: new Map([['\ud83d', 1n]]) }],
+    ['URLs of every kind', ['https://例え.jp', 'data:,a b', 'file:///a', 'x-y+z:é'].map((text) => new URL(text))],
+    ['the first and the last Date', [new Date(-8.64e15), new Date(8.64e15)]],
+    ['keys and members that are types', new Map([[new Map([[1n, new Set([undefined])]]), { u: undefined }]])],
+  ])('each reads what the other writes: %s', (_, value) => {
+    const { data, meta } = receive(codec.encode(value))
+    expect(SuperJSON.deserialize({ json: data as never, meta: meta as never })).toStrictEqual(value)
+    const { json, meta: theirs } = JSON.parse(SuperJSON.stringify(value)) as { json: unknown; meta: unknown }
+    expect(codec.decode(json, theirs, [])).toStrictEqual(value)
+  })
+
+  test('each reads an Error of the other, with its name and cause', () => {
+    const error = new RangeError('far', { cause: new Map([['at', new Date(1)]]) })
+    const { data, meta } = receive(codec.encode([error]))
+    const { json, meta: theirs } = JSON.parse(SuperJSON.stringify([error])) as { json: unknown; meta: unknown }
+    const members = { name: 'RangeError', message: 'far', cause: error.cause }
+    expect(SuperJSON.deserialize({ json: data as never, meta: meta as never })).toMatchObject([members])
+    expect(codec.decode(json, theirs, [])).toMatchObject([members])
+  })
+
   test('both write the same data', () => {
     fc.assert(
       fc.property(richValue(), (value) => {
