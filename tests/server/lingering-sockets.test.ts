@@ -122,6 +122,7 @@ test('a server that is closed while it begins to listen does not listen', async 
   await server.close()
   await expect(listening).rejects.toThrow('closed')
   await expect(server.listen()).rejects.toThrow('closed')
+  expect(() => server.attach(createHttpServer())).toThrow('closed')
 })
 
 test('close may be called again while it waits: both are done', async () => {

@@ -425,6 +425,30 @@ test('who leaves what has ended leaves alone what was asked for since', async ()
   expect(second.tells()).toEqual(['live', 'stale', 'live', '8 n8'])
 })
 
+test('a signal is let go of with what it was to end', async () => {
+  const world = await open()
+  const { signal } = new AbortController()
+  let listeners = 0
+  const add = signal.addEventListener.bind(signal)
+  const remove = signal.removeEventListener.bind(signal)
+  signal.addEventListener = (...args: Parameters<typeof add>) => {
+    listeners += 1
+    add(...args)
+  }
+  signal.removeEventListener = (...args: Parameters<typeof remove>) => {
+    listeners -= 1
+    remove(...args)
+  }
+  const left = listen(world, { signal })
+  listen(world, { signal, room: 'b' })
+  expect(listeners).toBe(2)
+  left.handle.unsubscribe()
+  expect(listeners).toBe(1)
+  const sub = (await world.peer().receives()).find(({ params }) => (params as { room?: string })?.room === 'b')
+  await world.peer().sends({ closed: sub?.['sub'], code: 'FORBIDDEN', message: 'Not any more.' })
+  expect(listeners).toBe(0)
+})
+
 test('unsubscribing without a socket says nothing to the next one', async () => {
   const world = await open()
   const listener = listen(world)

@@ -22,6 +22,8 @@ interface Consumer extends AnyCallbacks {
   status: TopicStatus
   /** The last event that it has seen or does not want. With `onSnapshot`: undefined while it needs the state. */
   position: Position | undefined
+  /** Stops listening to its signal. */
+  unlisten?: () => void
 }
 
 /** One wire subscription. */
@@ -60,6 +62,7 @@ export function createTopics(link: Link, codec: Codec, emitter: Emitter): Topics
     if (isStale && status === 'live') status = 'stale'
     if (consumer.status === status || consumer.status === 'closed') return
     consumer.status = status
+    if (status === 'closed') consumer.unlisten?.()
     emitter.guard(path, consumer.onStatus, status, error)
   }
 
@@ -169,11 +172,11 @@ export function createTopics(link: Link, codec: Codec, emitter: Emitter): Topics
       else {
         const wire = wires.of(path, params)
         leave = () => {
-          signal?.removeEventListener('abort', leave)
           setStatus(path, consumer, 'closed')
           wires.leave(wire, consumer)
         }
         signal?.addEventListener('abort', leave)
+        consumer.unlisten = () => signal?.removeEventListener('abort', leave)
         if (wire.consumers.size > 0) join(wire, consumer)
         else wire.since = since
         wire.consumers.add(consumer)

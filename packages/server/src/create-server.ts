@@ -122,6 +122,7 @@ class TrunklineServer implements Server, ConnectionOwner {
   }
 
   attach(server: SharedHttpServer, options: AttachOptions = {}): () => void {
+    if (this.#closing) throw new Error(CLOSED)
     return this.#accept(server, options.path ?? '/trunkline')
   }
 

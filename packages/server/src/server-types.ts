@@ -30,7 +30,11 @@ export interface Server {
    * @throws Error what Node says, e.g. `EADDRINUSE`; or that the server is closed.
    */
   listen(options?: ListenOptions): Promise<{ readonly port: number; readonly host: string }>
-  /** Serves upgrades of an HTTP or HTTPS server, beside its other routes. Returns a function that stops doing so. */
+  /**
+   * Serves upgrades of an HTTP or HTTPS server, beside its other routes. Returns a function that stops doing so.
+   *
+   * @throws Error that the server is closed.
+   */
   attach(server: SharedHttpServer, options?: AttachOptions): () => void
   /**
    * Publishes to everyone subscribed to the topic, on every node.
