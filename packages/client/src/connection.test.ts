@@ -335,10 +335,12 @@ test('close says goodbye, flushes before it and leaves no timer (P3.9)', async (
   const world = await open()
   const call = held(world.api.add.mutate())
   world.connection.close()
-  expect(world.connection.status).toMatchObject({ state: 'closed', reason: 'close' })
+  // A message would be read as what the server says against it.
+  expect(world.connection.status).toEqual({ state: 'closed', reason: 'close' })
   expect(await world.peer().receives()).toEqual([{ mutate: 1, path: 'add' }, { bye: true }])
   expect(world.peer().closed?.code).toBe(1000)
-  expect(await stateOf(call)).toMatchObject({ code: 'CONNECTION_CLOSED', fate: 'maybe-executed' })
+  const message = 'close: this client closed it.'
+  expect(await stateOf(call)).toMatchObject({ code: 'CONNECTION_CLOSED', fate: 'maybe-executed', message })
   expect(world.clock.pending()).toEqual([])
 })
 

@@ -301,7 +301,8 @@ export function createConnection(
     stopListening?.()
     stopListening = undefined
     if (state === 'closed') {
-      const error = new TrunklineError('CONNECTION_CLOSED', message ? `${reason}: ${message}` : reason)
+      const why = message ?? 'this client closed it.'
+      const error = new TrunklineError('CONNECTION_CLOSED', why ? `${reason}: ${why}` : reason)
       link.closed = error
       for (const rider of riders) rider.closed(error)
       for (const [, reject] of waiters.splice(0)) reject(error)
@@ -311,13 +312,13 @@ export function createConnection(
   }
 
   /** Says goodbye. */
-  const leave = (state: 'idle' | 'closed', reason: string, message?: string): void => {
+  const leave = (state: 'idle' | 'closed', reason: string): void => {
     const old = transport
     outbox.flush()
     if (hasSpoken) old?.send(BYE)
     detach()
     old?.close(1000)
-    finish(state, reason, message)
+    finish(state, reason)
   }
 
   /** The machine woke: is the peer still there? Or while waiting: try now. */
@@ -366,7 +367,7 @@ export function createConnection(
       start()
     },
     close: () => {
-      if (!link.closed) leave('closed', 'close', 'this client closed it.')
+      if (!link.closed) leave('closed', 'close')
     },
     on: emitter.on,
   }

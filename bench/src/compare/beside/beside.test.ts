@@ -6,11 +6,12 @@ import { createServer as createHttpServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createTRPCClient, createWSClient, httpLink, wsLink } from '@trpc/client'
 import { createClient, type TopicStatus } from '@trunkline/client'
+import { createServer } from '@trunkline/server'
 import { eventually } from '@trunkline/testkit'
 import { io as connectSocketIo } from 'socket.io-client'
 import { expect, onTestFinished, test } from 'vitest'
 import { WebSocket, WebSocketServer } from 'ws'
-import type { AppRouter } from './router.js'
+import { type AppRouter, router } from './router.js'
 import type { AppRouter as SocketIoAppRouter } from './socket-io-and-trunkline.js'
 import type { TrpcRouter } from './trpc-router.js'
 
@@ -60,11 +61,11 @@ test('tRPC over HTTP and over its own WebSocket, and Trunkline, on one port', as
 test('a WebSocketServer that is given the HTTP server refuses what is not on its path', async () => {
   const http = createHttpServer()
   const wss = new WebSocketServer({ server: http, path: '/trpc' })
-  const { server } = await import('./trpc-and-trunkline.js')
-  const stop = server.attach(http, { path: '/trunkline' })
+  const server = createServer({ router })
+  server.attach(http, { path: '/trunkline' })
   const host = await listen(http)
-  onTestFinished(() => {
-    stop()
+  onTestFinished(async () => {
+    await server.close()
     wss.close()
     http.close()
   })
