@@ -282,3 +282,46 @@ test('P3.10: tokens are taken one after the other, so that the last one counts',
   peer.sends({ query: 1, path: 'token' })
   await peer.receives({ ok: 1, data: 'last' })
 })
+
+test('P9.3: a handler that publishes what it may not has failed itself: its caller is not told of an invalid input', async () => {
+  const added = t.topic({
+    delivery: 'log',
+    params: v.object({ room: v.string() }),
+    event: v.object({ text: v.string() }),
+  })
+  const elsewhere = t.topic({ delivery: 'ephemeral', event: v.string() })
+  const caught: unknown[] = []
+  const router = t.router({
+    added,
+    badEvent: t.procedure.mutation(({ publish }) => publish(added, { room: 'tea' }, { text: 7 } as never)),
+    badParams: t.procedure.mutation(({ publish }) => publish(added, {} as never, { text: '' })),
+    noTopic: t.procedure.mutation(({ publish }) => publish(elsewhere, {}, '')),
+    // The handler itself learns what it was.
+    handled: t.procedure.mutation(async ({ publish }) => {
+      await publish(elsewhere, {}, '').catch((error: unknown) => caught.push(error))
+    }),
+    tooLarge: t.procedure.mutation(({ publish }) => publish(added, { room: 'tea' }, { text: 'x'.repeat(300_000) })),
+  })
+  const { url, server } = await startServer({ router })
+  const failed = vi.fn()
+  server.on('handler-failed', failed)
+  const peer = await openPeer(url)
+  for (const [index, path] of ['badEvent', 'badParams', 'noTopic'].entries()) {
+    peer.sends({ mutate: index + 1, path })
+    expect(await peer.receives({ error: index + 1 })).toMatchObject({
+      code: 'INTERNAL',
+      correlationId: expect.any(String),
+    })
+  }
+  expect(failed.mock.calls.map(([{ path, error }]) => [path, error.code])).toEqual([
+    ['badEvent', 'INVALID_INPUT'],
+    ['badParams', 'INVALID_INPUT'],
+    ['noTopic', 'NOT_FOUND'],
+  ])
+  peer.sends({ mutate: 4, path: 'handled' })
+  await peer.receives({ ok: 4 })
+  expect(caught).toMatchObject([{ code: 'NOT_FOUND' }])
+  // What is too large came from the input more often than not.
+  peer.sends({ mutate: 5, path: 'tooLarge' })
+  expect(await peer.receives({ error: 5 })).toMatchObject({ code: 'PAYLOAD_TOO_LARGE' })
+})

@@ -19,9 +19,18 @@ export interface FailedAt {
   readonly declared: ReadonlyMap<string, Schema | null> | undefined
 }
 
+/** Errors of the app's own code, for nobody who calls it. */
+const appFaults = new WeakSet<object>()
+
+/** Notes that an error tells the app of its own mistake, whatever its code says: a caller gets `INTERNAL` instead. */
+export function appFault<TError extends object>(error: TError): TError {
+  appFaults.add(error)
+  return error
+}
+
 /** Turns a thrown value into an error for the caller; its `data` was checked against the declared schema. */
 export async function toWireError(thrown: unknown, at: FailedAt, observer: Observer): Promise<TrunklineError> {
-  if (isTrunklineErrorLike(thrown)) {
+  if (isTrunklineErrorLike(thrown) && !appFaults.has(thrown)) {
     const declared = at.declared?.get(thrown.code)
     if (declared !== undefined) {
       try {
