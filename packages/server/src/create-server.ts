@@ -14,6 +14,7 @@ import { type AnyServerOptions, createServices } from './create-services.js'
 import type { Metrics } from './observe/observer.js'
 import type { ServerEvents } from './observe/server-event.js'
 import type { Authenticated, ServerOptions } from './options.js'
+import { readNumber } from './read-options.js'
 import { reauthorize } from './reauthorize.js'
 import type { AttachOptions, ListenOptions, Server } from './server-types.js'
 import type { Services } from './services.js'
@@ -30,7 +31,7 @@ export type CreateServerOptions<TContext, TAuth extends Authenticated> = ServerO
  * Makes a server for a router.
  *
  * @throws TypeError when the router holds something that is not a route, a contract without a handler, or a topic that
- *   promises what the broker cannot keep.
+ *   promises what the broker cannot keep; or when an option is none, or not what it must be.
  * @see docs/guide/server.md
  */
 export function createServer<TContext, TAuth extends Authenticated = Authenticated>(
@@ -87,7 +88,7 @@ class TrunklineServer implements Server, ConnectionOwner {
     const { limits, clock, closeTimeoutMs } = this.#services
     this.#admission = new Admission(limits, options.origins, clock.now())
     this.#upgrader = createUpgrader({ maxMessageBytes: limits.maxMessageBytes, closeTimeoutMs })
-    this.#trustProxy = options.trustProxy ?? 0
+    this.#trustProxy = readNumber('trustProxy', 0, options.trustProxy, 0)
     this.#stopSweep = startSweep(this.#services, this.#connections)
     acceptors.set(this, (transport, accepted) => this.#acceptTransport(transport, accepted))
   }
@@ -206,6 +207,8 @@ class TrunklineServer implements Server, ConnectionOwner {
   #accept(server: SharedHttpServer, path: string | undefined): () => void {
     const detach = shareUpgrades(server, path, {
       onUpgrade: (request, socket, head) => this.#upgrade(request, socket, head),
+      onUnserved: (request, socket) =>
+        this.#refuse(socket, { status: 404, reason: 'path' }, addressOf(request, this.#trustProxy)),
       onDetach: () => this.#detach.delete(detach),
     })
     this.#detach.add(detach)
@@ -213,20 +216,20 @@ class TrunklineServer implements Server, ConnectionOwner {
   }
 
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    const { observer } = this.#services
     const address = addressOf(request, this.#trustProxy)
     const refusal = this.#check(request, address)
-    if (refusal !== undefined) {
-      observer.counters.handshakesRefused += 1
-      if (observer.has('handshake-refused')) {
-        observer.emit('handshake-refused', { reason: refusal.reason, address })
-      }
-      return refuseUpgrade(socket, refusal)
-    }
+    if (refusal !== undefined) return this.#refuse(socket, refusal, address)
     this.#upgrader.upgrade(request, socket, head, (transport, version) => {
       if (version === undefined) this.#refuseVersion(transport, request, address)
       else this.#open(transport, request, address)
     })
+  }
+
+  #refuse(socket: Duplex, refusal: Refusal, address: string): void {
+    const { observer } = this.#services
+    observer.counters.handshakesRefused += 1
+    if (observer.has('handshake-refused')) observer.emit('handshake-refused', { reason: refusal.reason, address })
+    refuseUpgrade(socket, refusal)
   }
 
   #check(request: IncomingMessage, address: string): Refusal | undefined {

@@ -12,6 +12,7 @@ import { Observer } from './observe/observer.js'
 import { type Authenticated, DEFAULT_LIMITS, type ServerOptions } from './options.js'
 import { Presence } from './presence/presence.js'
 import { createServerPublish } from './publish.js'
+import { checkOptions, readNumber, readNumbers } from './read-options.js'
 import { RouteTable } from './routes.js'
 import type { Services } from './services.js'
 import { SessionStore } from './session-store.js'
@@ -25,18 +26,23 @@ import { Turn } from './turn.js'
 /** Options of any server: what ties its generics together is checked by createServer's signature. */
 export type AnyServerOptions = ServerOptions<unknown, Authenticated>
 
-/** Makes the shared services; `connections` are told when the broker cannot be trusted. */
+/**
+ * Makes the shared services; `connections` are told when the broker cannot be trusted.
+ *
+ * @throws TypeError that says what is wrong with an option.
+ */
 export function createServices(options: AnyServerOptions, connections: ReadonlySet<Connection>): Services {
   const clock = options.clock ?? systemClock
-  const limits = { ...DEFAULT_LIMITS, ...options.limits }
+  checkOptions(options)
+  const limits = readNumbers('limits', DEFAULT_LIMITS, options.limits)
   const codec = options.codec ?? superjsonCodec({ maxDepth: limits.maxDepth })
   const observer = new Observer()
-  const resumeMs = options.resumeMs ?? 10_000
+  const resumeMs = readNumber('resumeMs', 10_000, options.resumeMs, 0)
   const turn = new Turn()
   // A broker that was given may be shared: only our own is closed with the server.
   const broker = options.broker ?? createMemoryBroker({ clock })
   const routes = new RouteTable(options.router, ({ delivery }) => lackOf(broker, delivery), clock)
-  const graceMs = options.presence?.graceMs ?? 10_000
+  const { graceMs } = readNumbers('presence', { graceMs: 10_000 }, options.presence, 0)
   const shared = { clock, endOfTurn: turn.afterConnections.bind(turn), highWaterBytes: limits.highWaterBytes }
   const presence = new Presence({ ...shared, store: broker.presence ?? createMemoryPresence(clock), graceMs })
   const hub = new TopicHub({
@@ -59,9 +65,9 @@ export function createServices(options: AnyServerOptions, connections: ReadonlyS
     presence,
     observer,
     limits,
-    heartbeat: { intervalMs: 15_000, timeoutMs: 10_000, ...options.heartbeat },
-    authTimeoutMs: options.authTimeoutMs ?? 5_000,
-    closeTimeoutMs: options.closeTimeoutMs ?? 5_000,
+    heartbeat: readNumbers('heartbeat', { intervalMs: 15_000, timeoutMs: 10_000 }, options.heartbeat),
+    authTimeoutMs: readNumber('authTimeoutMs', 5_000, options.authTimeoutMs),
+    closeTimeoutMs: readNumber('closeTimeoutMs', 5_000, options.closeTimeoutMs),
     resumeMs,
     graceMs,
     publish: createServerPublish(routes, hub),
