@@ -76,6 +76,20 @@ test('P1.3: a path that none of several Trunkline servers on one HTTP server has
   await eventually(() => late.received().startsWith('HTTP/1.1 404 '))
 })
 
+test('a path that nobody has is told and counted, once among several Trunkline servers', async () => {
+  const { http, port } = await appServer()
+  const servers = [createServer({ router }), createServer({ router, trustProxy: 1 })]
+  const told: unknown[] = []
+  for (const [index, server] of servers.entries()) {
+    server.attach(http, { path: `/${index}` })
+    server.on('handshake-refused', (event) => told.push(event))
+  }
+  const peer = await tcpPeer(port, handshake({}, '/nowhere'))
+  await eventually(() => peer.received().startsWith('HTTP/1.1 404 '))
+  expect(told).toEqual([{ reason: 'path', address: '127.0.0.1' }])
+  expect(servers.map((server) => server.metrics().handshakesRefused)).toEqual([1, 0])
+})
+
 test('P1.3: a path is left alone where somebody else listens for upgrades too', async () => {
   const { http, port } = await appServer()
   createServer({ router }).attach(http, { path: '/one' })

@@ -16,11 +16,19 @@ type UpgradeListener = (request: IncomingMessage, socket: Duplex, head: Buffer) 
 /** The Trunkline servers on each HTTP server, by their listener: the path that each serves, `undefined` for every one. */
 const served = new WeakMap<SharedHttpServer, Map<UpgradeListener, string | undefined>>()
 
+/** Who takes the upgrades of a path. */
+export interface UpgradeTaker {
+  readonly onUpgrade: UpgradeListener
+  /** Nobody on this HTTP server serves the path of this one: it must be refused. */
+  readonly onUnserved: UpgradeListener
+  readonly onDetach: () => void
+}
+
 /** Hands on the upgrades of `path`, or all of them. Returns what ends it. */
 export function shareUpgrades(
   server: SharedHttpServer,
   path: string | undefined,
-  { onUpgrade, onDetach }: { readonly onUpgrade: UpgradeListener; readonly onDetach: () => void },
+  { onUpgrade, onUnserved, onDetach }: UpgradeTaker,
 ): () => void {
   const paths = served.get(server) ?? new Map<UpgradeListener, string | undefined>()
   served.set(server, paths)
@@ -30,7 +38,7 @@ export function shareUpgrades(
     // Somebody else on this HTTP server may serve it; if nobody can, the first of us says so.
     if (server.listenerCount('upgrade') > paths.size || paths.keys().next().value !== listener) return
     const isServed = [...paths.values()].some((other) => other === undefined || other === pathname)
-    if (!isServed) refuseUpgrade(socket, { status: 404, reason: 'path' })
+    if (!isServed) onUnserved(request, socket, head)
   }
   paths.set(listener, path)
   server.on('upgrade', listener)

@@ -7,7 +7,7 @@ import type { CloseReason, GapReason } from '@trunkline/core'
 
 /** The events of a server, by name, with what their listeners get. */
 export interface ServerEvents {
-  /** A handshake was answered with an HTTP error. */
+  /** A handshake was answered with an HTTP error; `path`: nothing on this HTTP server serves it. */
   'handshake-refused': [{ reason: 'origin' | 'path' | 'rate' | 'address-limit' | 'closing'; address: string }]
   'connection-opened': [{ connection: number; address: string }]
   'connection-closed': [{ connection: number; identity: string | undefined; code: number; reason: string }]
