@@ -236,12 +236,13 @@ export function createCallTable(
           call.isResent = true
         }
         call.id = 0
-        call.stream?.restart()
       }
       // In the order they were made: what was sent comes before what waits.
       waiting = new Set([...sent.values(), ...waiting])
       sent.clear()
       running = 0
+      // Last: the app is told, and may give any of them up.
+      for (const { stream } of waiting) stream?.restart()
     },
 
     closed({ message }) {

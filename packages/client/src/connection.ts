@@ -2,7 +2,8 @@
  * The connection's state machine: sockets come and go, the session stays.
  *
  * Not a transport, and not aware of calls or topics: they ride on it (link.ts). The only file that changes `status`, and
- * every change has a reason. Rule: never two sockets; what belongs to an earlier socket is not acted on.
+ * every change has a reason. Rule: never two sockets; what belongs to an earlier socket is not acted on. An app
+ * that is told of a step may close or reconnect within it: what is left of the step is not done then (`turn` has moved).
  * @see spec/PROTOCOL.md#4-sessions
  */
 import { type AfterClose, type BinaryFraming, type Clock, closeReason, TrunklineError } from '@trunkline/core'
@@ -125,13 +126,14 @@ export function createConnection(
   }
 
   const start = (): void => {
-    turn += 1
+    const mine = ++turn
     stopListening ??= listenForWaking(probe)
     link.closed = undefined
     isTrying = true
     dueAt = clock.now() + CONNECT_TIMEOUT_MS
     alarm.at(dueAt)
     change(attempt > 0 ? { ...status, retryInMs: 0 } : { state: 'connecting' })
+    if (mine !== turn) return
     if (!auth) return dial()
     withToken(dial, (error) => lost(1006, String(error), 'retry', 'auth'))
   }
@@ -193,6 +195,7 @@ export function createConnection(
     },
     welcome: (session, frame) => {
       if (link.isOpen) return
+      const mine = turn
       if (link.isReady) link.session = session
       else if (!frame.resumed) renew(session, true)
       else {
@@ -203,11 +206,12 @@ export function createConnection(
           old?.send(BYE)
           lost(1000, '', 'fresh', 'session')
           old?.close(1000)
-          return start()
+          return again()
         }
         sequence.acknowledge(frame.received)
         for (const message of missed) outbox.push(message)
       }
+      if (mine !== turn) return
       link.limits = frame.limits
       link.keys = frame.keys
       link.isOpen = link.isReady = true
@@ -218,6 +222,7 @@ export function createConnection(
         rider.opened?.()
         rider.pump()
       }
+      if (mine !== turn) return
       change({ state: 'open' })
       for (const [resolve] of waiters.splice(0)) resolve()
       alarm.at(check(openedAt))
@@ -265,8 +270,9 @@ export function createConnection(
   ): void => {
     // The server's own refusal instead of `welcome`: what it held was never read (P3.3). Another code may be a proxy's.
     const isUnread = link.isReady && !link.isOpen && code >= 4000
-    detach()
+    const mine = detach()
     if (after === 'fresh' || isUnread) renew(newToken(), false, isUnread)
+    if (mine !== turn) return
     if (after === 'stop') return finish('closed', reason, message)
     attempt += 1
     const retryInMs = retryAfterMs ?? policy.delayMs(attempt)
@@ -276,15 +282,16 @@ export function createConnection(
     alarm.at(dueAt)
   }
 
-  /** From here on nothing of the socket is acted on. */
-  const detach = (): void => {
-    turn += 1
+  /** From here on nothing of the socket is acted on; gives the turn that begins. */
+  const detach = (): number => {
+    const mine = ++turn
     outbox.clear()
     transport = undefined
     if (link.isOpen && clock.now() - openedAt >= policy.resetAfterMs) attempt = 0
     isTrying = hasSpoken = link.isOpen = link.isReady = false
     earlyUnits = 0
     for (const rider of riders) rider.detached()
+    return mine
   }
 
   /** Lets go of a socket without waiting for its peer, and tries again later. */
@@ -294,7 +301,13 @@ export function createConnection(
     old?.close(1006)
   }
 
+  /** Tries at once after a loss. */
+  const again = (): void => {
+    if (!isTrying && !link.closed) start()
+  }
+
   const finish = (state: 'idle' | 'closed', reason: string, message?: string): void => {
+    const mine = turn
     dueAt = Infinity
     attempt = 0
     alarm.stop()
@@ -304,11 +317,11 @@ export function createConnection(
       const why = message ?? 'this client closed it.'
       const error = new TrunklineError('CONNECTION_CLOSED', why ? `${reason}: ${why}` : reason)
       link.closed = error
-      for (const rider of riders) rider.closed(error)
       for (const [, reject] of waiters.splice(0)) reject(error)
+      for (const rider of riders) rider.closed(error)
     }
     renew(newToken(), false)
-    change({ state, reason, message })
+    if (mine === turn) change({ state, reason, message })
   }
 
   /** Says goodbye. */
@@ -318,13 +331,18 @@ export function createConnection(
     if (hasSpoken) old?.send(BYE)
     detach()
     old?.close(1000)
+    // Closed by what the app did when it was told that the socket is gone.
+    if (link.closed) return
+    // Or begun anew.
+    transport?.close(1000)
+    detach()
     finish(state, reason)
   }
 
   /** The machine woke: is the peer still there? Or while waiting: try now. */
   const probe = (): void => {
     if (link.isOpen) alarm.at(heartbeat.probe(clock.now()))
-    else if (!isTrying) start()
+    else again()
   }
 
   const link: Link = {
@@ -363,8 +381,9 @@ export function createConnection(
         if (link.closed || status.state === 'idle') start()
       }),
     reconnect: () => {
-      if (transport || isTrying) abandon('reconnect')
-      start()
+      if (!transport && !isTrying) return start()
+      abandon('reconnect')
+      again()
     },
     close: () => {
       if (!link.closed) leave('closed', 'close')

@@ -41,7 +41,9 @@ export function createEmitter(): Emitter {
       return () => set.delete(entry)
     },
     emit: (name, event) => {
-      for (const listener of listeners.get(name) ?? []) emitter.guard(name, listener, event as never)
+      const set = listeners.get(name)
+      // Who is added meanwhile did not listen when it happened, and could be added for ever; who is removed hears nothing.
+      for (const listener of [...(set ?? [])]) if (set?.has(listener)) emitter.guard(name, listener, event as never)
     },
     guard: (path, listener, ...args) => {
       try {

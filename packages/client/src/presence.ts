@@ -211,8 +211,9 @@ export function createPresence(
     detached: rooms.detached,
 
     closed(error) {
-      for (const join of joins) join.fail(error)
-      for (const room of rooms.all.values()) rooms.end(room, error)
+      // Only those of now: an app that is told may connect and ask anew.
+      for (const join of [...joins]) if (joins.has(join)) join.fail(error)
+      for (const room of [...rooms.all.values()]) rooms.end(room, error)
     },
 
     handlers: {

@@ -66,9 +66,14 @@ export function createTopics(link: Link, codec: Codec, emitter: Emitter): Topics
     emitter.guard(path, consumer.onStatus, status, error)
   }
 
+  /** Those who consume it now: who comes while they are told has another place, and who leaves hears nothing more. */
+  const each = ({ consumers }: Wire, tell: (consumer: Consumer) => void): void => {
+    for (const consumer of [...consumers]) if (consumers.has(consumer)) tell(consumer)
+  }
+
   const setAll = (wire: Wire, status: TopicStatus, error?: TrunklineError): void => {
     wire.status = status
-    for (const consumer of wire.consumers) setStatus(wire.path, consumer, status, error)
+    each(wire, (consumer) => wire.status === status && setStatus(wire.path, consumer, status, error))
   }
 
   const tellGap = (path: string, consumer: Consumer, gap: Gap): void => {
@@ -84,26 +89,26 @@ export function createTopics(link: Link, codec: Codec, emitter: Emitter): Topics
   /** Delivery continues behind `at`: whoever cannot be proved to have seen everything before it is told. */
   const place = (wire: Wire, at: Position, known?: GapReason): void => {
     wire.since = at
-    for (const consumer of wire.consumers) {
+    each(wire, (consumer) => {
       const { position: seen, since, onSnapshot } = consumer
       if (!seen) {
         if (!onSnapshot) consumer.position = ahead(at, wire.top - countOf(since))
-        continue
+        return
       }
       const missed = seen.epoch === at.epoch ? at.offset - seen.offset : NaN
       if (missed === 0 && !seen.tag && !isRewritten(known)) {
         // It wants what follows, and has seen nothing that could have been undone.
         consumer.position = at
-        continue
+        return
       }
       // Whoever is ahead is met on the way, unless that leads elsewhere.
-      if (isEqual(seen, at) || (missed < 0 && !isRewritten(known))) continue
+      if (isEqual(seen, at) || (missed < 0 && !isRewritten(known))) return
       // Another event stands in the place of the one that was seen, whatever others are told.
       const reason = (missed === 0 ? 'rewound' : known) ?? (missed > 0 ? 'trimmed' : missed < 0 ? 'rewound' : 'epoch')
       // The server counts from where the subscription was, and of a rewritten history nobody knows.
       const isCounted = missed > 0 && !isRewritten(reason)
       tellGap(wire.path, consumer, { reason, missed: isCounted ? missed : undefined, position: at })
-    }
+    })
   }
 
   /** Asks for a wire subscription from another place, where each consumer meets its own. */
@@ -117,6 +122,8 @@ export function createTopics(link: Link, codec: Codec, emitter: Emitter): Topics
     wire.top = 0
     // Whoever has seen more than there is has seen another history.
     if (isPosition(wire.since)) place(wire, wire.since, 'rewound')
+    // Somebody who was told asked for it from another place.
+    if (wire.as < 0) return
     // Whoever needs a state beside others who have a place was not asked for.
     if (wire.isFresh || !needsState(wire)) return setAll(wire, 'live')
     wires.retract(wire)
@@ -149,9 +156,8 @@ export function createTopics(link: Link, codec: Codec, emitter: Emitter): Topics
     // A place without a proof goes with the one that was asked for.
     const isOther = ({ position: seen }: Consumer): boolean =>
       seen !== undefined && isProvable(seen) && !isEqual(seen, asked)
-    const consumers = [...wire.consumers]
-    if (!consumers.some(isOther)) return false
-    for (const consumer of consumers) if (consumer.position && !isOther(consumer)) tellGap(wire.path, consumer, gap)
+    if (![...wire.consumers].some(isOther)) return false
+    each(wire, (consumer) => consumer.position && !isOther(consumer) && tellGap(wire.path, consumer, gap))
     askFrom(wire, 'start')
     return true
   }
@@ -201,7 +207,8 @@ export function createTopics(link: Link, codec: Codec, emitter: Emitter): Topics
     },
 
     closed(error) {
-      for (const wire of wires.all.values()) wires.end(wire, error)
+      // Only those of now: an app that is told may connect and subscribe anew.
+      for (const wire of [...wires.all.values()]) wires.end(wire, error)
     },
 
     handlers: {
@@ -216,6 +223,7 @@ export function createTopics(link: Link, codec: Codec, emitter: Emitter): Topics
           if (splits(wire, gap as Gap)) return
         }
         if (position) place(wire, position, gap?.reason)
+        if (wire.as < 0) return
         if (behind === undefined) goLive(wire)
         else setAll(wire, 'catching-up')
       }),
@@ -235,27 +243,27 @@ export function createTopics(link: Link, codec: Codec, emitter: Emitter): Topics
               table.set(key, [event, place])
             }
           }
-          for (const consumer of wire.consumers) {
+          each(wire, (consumer) => {
             const { position: seen, onEvent } = consumer
             if (!at) {
               // An ephemeral event has no place and moves nobody: beside a log it is told where the consumer stands.
               // A table's position has a version and no tag; where neither is there yet, a log is the safe guess.
               const stands = seen && isProvable(seen) ? { offset: seen.offset, position: seen } : undefined
               emitter.guard(path, onEvent, event, stands)
-              continue
+              return
             }
             // Without its state an event says nothing.
-            if (!seen && consumer.onSnapshot) continue
-            if (seen && seen.offset > at.offset) continue
+            if (!seen && consumer.onSnapshot) return
+            if (seen && seen.offset > at.offset) return
             if (seen?.offset === at.offset) {
               // It was seen, or another one in its place.
               if (seen.tag && seen.tag !== tag) tellGap(path, consumer, { reason: 'rewound', position: at })
               else consumer.position = at
-              continue
+              return
             }
             consumer.position = at
             emitter.guard(path, onEvent, event, place)
-          }
+          })
         }),
       ),
 
@@ -263,11 +271,11 @@ export function createTopics(link: Link, codec: Codec, emitter: Emitter): Topics
         read(wire, frame, (state) => {
           const { position } = frame
           wire.since = position
-          for (const consumer of wire.consumers) {
-            if (consumer.position && isEqual(consumer.position, position)) continue
+          each(wire, (consumer) => {
+            if (consumer.position && isEqual(consumer.position, position)) return
             consumer.position = position
             emitter.guard(wire.path, consumer.onSnapshot, state, { position })
-          }
+          })
         }),
       ),
 
