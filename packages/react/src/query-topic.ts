@@ -82,6 +82,9 @@ export function observeQueryTopic({
       if (action.type === 'fetch') {
         early = []
         isCovered = true
+      } else if (action.type === 'pause') {
+        // It will ask anew, after all of these; later ones come over what is shown, and are not kept.
+        early = []
       } else if (action.type === 'success' && !action.manual) {
         const events = early
         early = []

@@ -1,10 +1,10 @@
 // @vitest-environment happy-dom
-import { dehydrate, hydrate, QueryClient } from '@tanstack/react-query'
+import { dehydrate, focusManager, hydrate, QueryClient, type QueryClientConfig } from '@tanstack/react-query'
 import { screen, waitFor } from '@testing-library/react'
 import { type Position, upsertBy } from '@trunkline/client'
 import { eventually } from '@trunkline/testkit'
-import { expect, test } from 'vitest'
-import { type AppRouter, counts, gate, type Message, messagesOf, signals } from '../test/api.js'
+import { expect, onTestFinished, test } from 'vitest'
+import { type AppRouter, counts, gate, type Message, messagesOf, room, signals } from '../test/api.js'
 import { startApp } from '../test/start-app.js'
 import { createQueries } from './queries.js'
 import { useLiveQuery } from './use-live-query.js'
@@ -12,8 +12,8 @@ import { useLiveQuery } from './use-live-query.js'
 const seen = (text: string): Promise<void> => waitFor(() => expect(screen.getByText(text)).toBeTruthy())
 const patch = upsertBy<Message>(({ id }) => id)
 
-async function startRoom() {
-  const app = await startApp()
+async function startRoom(config?: QueryClientConfig) {
+  const app = await startApp(config)
   const { api } = app
   const shown: string[] = []
   function List({ name = '', since }: { name?: string; since?: Position }) {
@@ -71,6 +71,36 @@ test('an event that comes while a fetch is on its way is in what the fetch bring
   open()
   await seen('live: meanwhile,and again')
   expect(counts.lists).toBe(1)
+})
+
+test('a fetch that waits in a background tab does not bring back what came before it', async () => {
+  const { show, server, List, queryClient } = await startRoom({ defaultOptions: { queries: { retryDelay: 0 } } })
+  const change = async (text: string): Promise<void> => {
+    messagesOf('a')[0] = { id: 1, text }
+    await server.publish(room, { room: 'a' }, { id: 1, text })
+  }
+  onTestFinished(() => focusManager.setFocused(undefined))
+  messagesOf('a').push({ id: 1, text: 'old' })
+  show(<List />)
+  await seen('live: old')
+  let fail = (_error: Error): void => {}
+  gate.list = new Promise((_resolve, reject) => (fail = reject))
+  void queryClient.invalidateQueries()
+  await eventually(() => signals.length === 2)
+  await change('while it is on its way')
+  await seen('live: while it is on its way')
+  focusManager.setFocused(false)
+  gate.list = undefined
+  fail(new Error('The database is away.'))
+  const query = queryClient.getQueryCache().getAll()[0]
+  await eventually(() => query?.state.fetchStatus === 'paused')
+  await change('newest')
+  await seen('live: newest')
+  focusManager.setFocused(true)
+  await eventually(() => query?.state.fetchStatus === 'idle')
+  // What it brought is patched at the end of the turn.
+  await Promise.resolve()
+  expect(query?.state.data).toEqual([{ id: 1, text: 'newest' }])
 })
 
 test('after a gap the query is fetched again', async () => {
