@@ -1,7 +1,7 @@
 import { skipToken } from '@tanstack/react-query'
 import { inputKey, type LiveOptions, type LiveState, observeLive } from '@trunkline/client/observer'
-import { useMemo } from 'react'
 import { type Binding, useNode } from './binding.js'
+import { useKept } from './use-kept.js'
 import { useLatest } from './use-latest.js'
 import { idle, selectData, useObserver } from './use-observer.js'
 
@@ -19,8 +19,7 @@ export function useLive(
   const latest = useLatest(options)
   const isAsked = options.enabled !== false && params !== skipToken
   const key = inputKey(params)
-  // biome-ignore lint/correctness/useExhaustiveDependencies: params of one key are the same, however often they are made
-  const observer = useMemo(() => {
+  const observer = useKept(() => {
     const live = observeLive(node, params, options, () => latest.current)
     return isAsked ? live : idle<LiveState<unknown>>({ ...live.initial, status: 'idle' })
   }, [node, isAsked, key])

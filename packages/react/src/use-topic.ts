@@ -1,7 +1,7 @@
 import { skipToken } from '@tanstack/react-query'
 import { type AnyTopicCallbacks, inputKey, observeTopic, type TopicState } from '@trunkline/client/observer'
-import { useMemo } from 'react'
 import { type Binding, useNode } from './binding.js'
+import { useKept } from './use-kept.js'
 import { useLatest } from './use-latest.js'
 import { idle, useObserver } from './use-observer.js'
 
@@ -16,8 +16,7 @@ export function useTopic(
   const latest = useLatest(callbacks)
   const isAsked = callbacks.enabled !== false && params !== skipToken
   const key = inputKey(params)
-  // biome-ignore lint/correctness/useExhaustiveDependencies: params of one key are the same, however often they are made
-  const observer = useMemo(
+  const observer = useKept(
     () => (isAsked ? observeTopic(node, params, () => latest.current) : idle<TopicState>(IDLE)),
     [node, isAsked, key],
   )
