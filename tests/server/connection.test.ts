@@ -88,6 +88,14 @@ test('closes with 4413 when more than 64 KiB are sent before welcome', async () 
   await peer.isClosedWith(4413)
 })
 
+test('P3.3: closes with 4413 when more than 1,024 messages are sent before welcome, however small', async () => {
+  const { url } = await startServer({ router, authenticate: () => new Promise<never>(() => {}) })
+  const peer = await connectRawPeer(url)
+  peer.sends({ hello: 'test/1', session: newToken() })
+  for (let count = 0; count < 1_025; count++) peer.sends({})
+  await peer.isClosedWith(4413)
+})
+
 test('closes with 4406 and tells what it speaks when no version is in common', async () => {
   const { url } = await startServer({ router })
   const peer = await connectRawPeer(url, { protocols: ['trunkline.99'] })

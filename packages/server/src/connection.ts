@@ -19,6 +19,7 @@ import {
   isClientSessionFrame,
   MAX_BAD_FRAMES,
   MAX_HELD_BYTES,
+  MAX_HELD_MESSAGES,
   MAX_HELLO_BYTES,
   MessageError,
   parseClientFrame,
@@ -71,6 +72,7 @@ export class Connection implements SessionSocket, TopicSubscriber, TransportEven
   stuck: { since: number; bufferedBytes: number } | undefined
   readonly #transport: Transport
   readonly #owner: ConnectionOwner
+  /** What came before `welcome`, or behind a message that found the socket too full. */
   #held: (string | Uint8Array)[] | undefined
   #heldBytes = 0
   #badFrames = 0
@@ -127,10 +129,13 @@ export class Connection implements SessionSocket, TopicSubscriber, TransportEven
   #hold(message: string | Uint8Array): void {
     this.#held ??= []
     this.#held.push(message)
-    // An empty message takes room too.
-    this.#heldBytes += Math.max(1, message.length)
-    if (this.#heldBytes > MAX_HELD_BYTES) {
-      this.close('HELD_TOO_MUCH', `More than ${MAX_HELD_BYTES} bytes were sent before welcome.`)
+    this.#heldBytes += message.length
+    // Counted as well: one of a single byte takes a hundred here.
+    if (this.#heldBytes > MAX_HELD_BYTES || this.#held.length > MAX_HELD_MESSAGES) {
+      this.close(
+        'HELD_TOO_MUCH',
+        `More than ${MAX_HELD_BYTES} bytes or ${MAX_HELD_MESSAGES} messages were sent before welcome.`,
+      )
     }
   }
 
@@ -141,6 +146,10 @@ export class Connection implements SessionSocket, TopicSubscriber, TransportEven
     this.#owner.authenticated(this)
     if (!this.services.readsRequest) this.request = undefined
     if (this.services.hub.isStale) this.send(writeStale(true))
+    this.#handleHeld()
+  }
+
+  #handleHeld(): void {
     const held = this.#held
     this.#held = undefined
     if (held !== undefined) for (const message of held) this.#handle(message)
@@ -148,6 +157,11 @@ export class Connection implements SessionSocket, TopicSubscriber, TransportEven
 
   #handle(message: string | Uint8Array): void {
     if (this.state !== 'open') return
+    if (this.#held !== undefined) {
+      this.#held.push(message)
+      return
+    }
+    if (this.bufferedBytes > this.services.limits.maxBufferedBytes && this.#stopReading(message)) return
     this.#messageLength = message.length
     try {
       readMessage(message, this.#take, this.services.codec.binary)
@@ -224,8 +238,22 @@ export class Connection implements SessionSocket, TopicSubscriber, TransportEven
     this.#transport.setReading?.(true)
   }
 
-  /** Stops reading a peer that does not read; see sweep.ts. */
+  /**
+   * A peer that does not read asks for more: nothing more is done for it until it has read. What has come with this message
+   * already is held, which is no more than the platform reads at once. False where reading cannot be stopped.
+   */
+  #stopReading(message: string | Uint8Array): boolean {
+    if (this.#transport.setReading === undefined) return false
+    this.#held = [message]
+    // Else it is not read since a sweep.
+    if (this.stuck === undefined) this.pauseUntilWritable()
+    this.whenWritable(() => this.#handleHeld())
+    return true
+  }
+
+  /** Stops reading a peer that does not read, and notes since when; see sweep.ts. */
   pauseUntilWritable(): void {
+    this.stuck = { since: this.services.clock.now(), bufferedBytes: this.bufferedBytes }
     this.#pause()
     this.whenWritable(() => this.#resume())
   }

@@ -65,7 +65,6 @@ function checkBuffer(connection: Connection, services: Services, now: number): b
   const { bufferedBytes, stuck } = connection
   if (stuck === undefined) {
     if (bufferedBytes <= services.limits.maxBufferedBytes) return true
-    connection.stuck = { since: now, bufferedBytes }
     connection.pauseUntilWritable()
     return true
   }

@@ -15,6 +15,8 @@ export const MAX_FRAMES_PER_MESSAGE = 256
 export const MAX_HELLO_BYTES = 8_192
 /** Most bytes the server holds for a connection between `hello` and `welcome` (P3.3). */
 export const MAX_HELD_BYTES = 65_536
+/** Most messages the server holds for a connection between `hello` and `welcome` (P3.3). */
+export const MAX_HELD_MESSAGES = 1_024
 /** Most bytes of session frames a side keeps for resuming; past it the oldest are let go (P4.2). */
 export const MAX_RETAINED_BYTES = 262_144
 /** A side acknowledges after receiving this many bytes of session frames, or … (P3.8). */
