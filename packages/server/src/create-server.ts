@@ -128,7 +128,7 @@ class TrunklineServer implements Server, ConnectionOwner {
   }
 
   reauthorize(identity: string): Promise<void> {
-    return reauthorize(identity, this.#services, this.#connections)
+    return reauthorize(identity, this.#services)
   }
 
   metrics(): Metrics {

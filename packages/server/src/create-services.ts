@@ -5,7 +5,7 @@
  */
 import { writeStale } from '@trunkline/core/protocol'
 import { superjsonCodec } from '@trunkline/core/superjson'
-import type { Connection } from './connection.js'
+import { Connection } from './connection.js'
 import { Deadlines } from './deadlines.js'
 import { KeyStore } from './key-store.js'
 import { Observer } from './observe/observer.js'
@@ -90,7 +90,7 @@ function hubEvents(observer: Observer, connections: ReadonlySet<Connection>): Hu
       observer.counters.topicBehind += 1
       if (!observer.has('topic-behind')) return
       const { bufferedBytes } = subscriber
-      const connection = [...connections].find((candidate) => candidate === subscriber)?.info.id ?? 0
+      const connection = subscriber instanceof Connection ? subscriber.info.id : 0
       observer.emit('topic-behind', { topic, connection, bufferedBytes })
     },
     onBrokerFailed(topic, error) {

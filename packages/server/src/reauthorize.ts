@@ -4,7 +4,7 @@
  * Not where rights are judged (grant.ts). Rule: from the first moment on nothing of the past is handed out on an old
  * grant; the context, in which an app may keep rights, is made again before anything is asked.
  */
-import type { Connection } from './connection.js'
+import { Connection } from './connection.js'
 import type { Services } from './services.js'
 import type { Session } from './session.js'
 import { makeContext } from './welcome.js'
@@ -13,19 +13,15 @@ import { makeContext } from './welcome.js'
 const running = new WeakMap<Session, Promise<void>>()
 
 /** Asks again for everything that an identity has open on this node; what is refused ends. Never rejects. */
-export async function reauthorize(
-  identity: string,
-  services: Services,
-  connections: ReadonlySet<Connection>,
-): Promise<void> {
+export async function reauthorize(identity: string, services: Services): Promise<void> {
   const { sessions, observer } = services
   sessions.rightsChanges += 1
-  const own = [...sessions.values()].filter((session) => session.identity === identity)
+  const own = sessions.of(identity)
   await Promise.all(
     own.map((session) => {
       session.rightsGeneration += 1
       const before = running.get(session) ?? Promise.resolve()
-      const done = before.then(() => recheck(session, services, connections))
+      const done = before.then(() => recheck(session, services))
       running.set(session, done)
       return done
     }),
@@ -33,8 +29,9 @@ export async function reauthorize(
   if (observer.has('reauthorized')) observer.emit('reauthorized', { identity, sessions: own.length })
 }
 
-async function recheck(session: Session, services: Services, connections: ReadonlySet<Connection>): Promise<void> {
-  const connection = [...connections].find((each) => each.session === session && session.socket === each)
+async function recheck(session: Session, services: Services): Promise<void> {
+  // Not looked for among all connections: an identity may have as many sessions as the server has.
+  const connection = session.socket instanceof Connection ? session.socket : undefined
   if (connection?.auth !== undefined) {
     const ctx = await makeContext(connection, connection.auth)
     // Closed because it failed, or by its peer; or the session moved on, which made another.

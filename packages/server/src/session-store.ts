@@ -10,6 +10,8 @@ import type { Session } from './session.js'
 
 export class SessionStore {
   readonly #sessions = new Map<string, Session>()
+  /** By identity, from the first time that one is asked for: most servers never ask. */
+  #byIdentity: Map<string, Set<Session>> | undefined
   readonly #clock: Clock
   readonly #resumeMs: number
   readonly #observer: Observer
@@ -34,12 +36,23 @@ export class SessionStore {
     return this.#sessions.get(token)
   }
 
+  /** The sessions of an identity. */
+  of(identity: string): readonly Session[] {
+    if (this.#byIdentity === undefined) {
+      this.#byIdentity = new Map()
+      for (const session of this.#sessions.values()) this.#index(session, this.#byIdentity)
+    }
+    return [...(this.#byIdentity.get(identity) ?? [])]
+  }
+
   add(session: Session): void {
     this.#sessions.set(session.token, session)
+    if (this.#byIdentity !== undefined) this.#index(session, this.#byIdentity)
   }
 
   end(session: Session, reason: 'bye' | 'expired' | 'not-resumable' | 'closing'): void {
     if (this.#sessions.get(session.token) === session) this.#sessions.delete(session.token)
+    this.#unindex(session)
     if (session.ended) return
     session.end()
     if (this.#observer.has('session-ended')) {
@@ -53,5 +66,17 @@ export class SessionStore {
     for (const session of this.#sessions.values()) {
       if (session.detachedAt !== undefined && now - session.detachedAt >= this.#resumeMs) this.end(session, 'expired')
     }
+  }
+
+  #index(session: Session, byIdentity: Map<string, Set<Session>>): void {
+    const { identity } = session
+    const own = byIdentity.get(identity)
+    if (own === undefined) byIdentity.set(identity, new Set([session]))
+    else own.add(session)
+  }
+
+  #unindex(session: Session): void {
+    const own = this.#byIdentity?.get(session.identity)
+    if (own?.delete(session) && own.size === 0) this.#byIdentity?.delete(session.identity)
   }
 }

@@ -11,7 +11,7 @@ import { CatchUp } from './catch-up.js'
 import { FanOut, type Outgoing } from './fan-out.js'
 import type { PageReader, Tail } from './framed-entry.js'
 import type { PageTurns } from './page-turns.js'
-import type { TopicSubscription } from './subscription.js'
+import type { TopicSubscriber, TopicSubscription } from './subscription.js'
 import { Throttle } from './throttle.js'
 
 /** What a topic tells its hub. */
@@ -67,7 +67,8 @@ export interface FeedSource {
 
 export class Feed {
   readonly key: string
-  readonly subscriptions: Set<TopicSubscription> = new Set()
+  /** By subscriber: a connection is subscribed to a topic once. */
+  readonly subscriptions: Map<TopicSubscriber, TopicSubscription> = new Map()
   /** Cancels the disposal of a topic without subscriptions; the hub's to write. */
   cancelDisposal: (() => void) | undefined
   readonly #source: FeedSource
@@ -134,18 +135,18 @@ export class Feed {
   async #open(): Promise<void> {
     await this.#source.open()
     this.#isOpen = true
-    for (const subscription of this.subscriptions) this.#catchUp.begin(subscription)
+    for (const subscription of this.subscriptions.values()) this.#catchUp.begin(subscription)
     this.#source.start()
   }
 
   add(subscription: TopicSubscription): void {
-    this.subscriptions.add(subscription)
+    this.subscriptions.set(subscription.subscriber, subscription)
     if (this.#isOpen) this.#catchUp.begin(subscription)
   }
 
   /** Takes a subscription out; nothing is sent to its subscriber any more. */
   remove(subscription: TopicSubscription): void {
-    this.subscriptions.delete(subscription)
+    this.subscriptions.delete(subscription.subscriber)
     this.#fanOut.remove(subscription)
     subscription.close()
   }

@@ -101,7 +101,7 @@ export class TopicHub implements FeedOwner {
   subscribe(subscriber: TopicSubscriber, request: HubSubscribeRequest): void {
     const subscription = new TopicSubscription(subscriber, request)
     let own = this.#subscribers.get(subscriber)
-    const refusal = this.#refuse(own, request)
+    const refusal = this.#refuse(subscriber, own, request)
     if (refusal !== undefined) {
       subscriber.send(writeClosed(request.id, refusal))
       request.onClosed?.()
@@ -180,19 +180,19 @@ export class TopicHub implements FeedOwner {
     if (error !== undefined) this.#options.onBrokerFailed?.(feed.key, error)
   }
 
-  #refuse(own: ReadonlyMap<number, Subscribed> | undefined, request: HubSubscribeRequest): TrunklineError | undefined {
+  #refuse(
+    subscriber: TopicSubscriber,
+    own: ReadonlyMap<number, Subscribed> | undefined,
+    request: HubSubscribeRequest,
+  ): TrunklineError | undefined {
     const { broker } = this.#options
     if (this.#closed) return new TrunklineError('BROKER_UNAVAILABLE', 'This server is closing.')
     const lack = lackOf(broker, request.definition.delivery)
     if (lack !== undefined) return new TrunklineError('UNSUPPORTED', lack)
-    if (own === undefined) return undefined
-    if (own.has(request.id)) return new TrunklineError('BAD_FRAME', 'This id is subscribed already.')
-    for (const { feed } of own.values()) {
-      if (feed.key === request.key) {
-        return new TrunklineError('BAD_FRAME', 'This connection is subscribed to this topic already.')
-      }
-    }
-    return undefined
+    if (own?.has(request.id)) return new TrunklineError('BAD_FRAME', 'This id is subscribed already.')
+    return this.#feeds.get(request.key)?.subscriptions.has(subscriber)
+      ? new TrunklineError('BAD_FRAME', 'This connection is subscribed to this topic already.')
+      : undefined
   }
 
   #feed(request: HubSubscribeRequest): Feed {
@@ -211,7 +211,7 @@ export class TopicHub implements FeedOwner {
     feed.open().catch((error: unknown) => {
       // The next subscription tries again with a new one.
       this.#dispose(feed)
-      for (const subscription of [...feed.subscriptions]) this.end(subscription, error)
+      for (const subscription of [...feed.subscriptions.values()]) this.end(subscription, error)
       this.#options.onBrokerFailed?.(key, error)
     })
     return feed
