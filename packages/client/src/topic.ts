@@ -39,9 +39,14 @@ interface Wire extends Wish<Consumer> {
   readonly table: Map<string, readonly [event: unknown, place: EntryPlace]>
 }
 
+/** A handle that says where its consumer is, for who takes it up later: before the first event nothing else does. */
+export interface PlacedHandle extends SubscriptionHandle<TopicStatus> {
+  '~position'(): Position | undefined
+}
+
 /** The topics of a client. */
 export interface Topics extends Rider {
-  subscribe(path: string, params: unknown, callbacks: AnyCallbacks): SubscriptionHandle<TopicStatus>
+  subscribe(path: string, params: unknown, callbacks: AnyCallbacks): PlacedHandle
 }
 
 export function createTopics(link: Link, codec: Codec, emitter: Emitter): Topics {
@@ -197,7 +202,12 @@ export function createTopics(link: Link, codec: Codec, emitter: Emitter): Topics
         link.wake()
         wires.pump()
       }
-      return { unsubscribe: () => leave(), status: () => consumer.status }
+      return {
+        unsubscribe: () => leave(),
+        status: () => consumer.status,
+        // Of a place that cannot be proved nothing can be said.
+        '~position': () => (consumer.position && isProvable(consumer.position) ? consumer.position : undefined),
+      }
     },
 
     detached() {

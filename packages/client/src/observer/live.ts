@@ -86,14 +86,19 @@ export function observeLive<TTypes extends { readonly params: unknown; readonly 
         },
       }
       // The types of the path say what it takes, which TypeScript cannot follow here.
-      const { unsubscribe } = isReduced
-        ? reduceTopic(topic as never, params as never, reduce as never, {
-            initial: position && ({ state: last.data, position } as never),
-            onState,
-            onStatus,
-          })
-        : topic.subscribe(params as never, callbacks as never)
-      return unsubscribe
+      if (isReduced) {
+        return reduceTopic(topic as never, params as never, reduce as never, {
+          initial: position && ({ state: last.data, position } as never),
+          onState,
+          onStatus,
+        }).unsubscribe
+      }
+      const handle = topic.subscribe(params as never, callbacks as never)
+      return () => {
+        // Also where no event has said so: it was live, and what comes from here on is missing.
+        position = handle['~position']?.() ?? position
+        handle.unsubscribe()
+      }
     },
     // The state of a topic with a snapshot is the topic's; any other is whose reducer it is.
     isReduced ? runsOf(topic) : undefined,

@@ -51,6 +51,29 @@ test('a topic that is left and taken up again goes on behind the last event', as
   expect(events).toEqual(['n8', 'n9'])
 })
 
+test('who was live before anything came misses nothing either when it is taken up again', async () => {
+  const world = await open()
+  const onGap = (lines: string): string => `${lines} gap`
+  const observers = [
+    observeTopic(world.api.lines, {}, () => ({ onEvent: () => {}, onGap: () => {} })),
+    observeLive(world.api.lines, {}, { empty: '', reduce: (lines, line) => lines + line, onGap }),
+  ]
+  for (const observer of observers) {
+    const leave = observer.subscribe(() => {})
+    expect(await answers(world.peer(), at(7))).toBeUndefined()
+    expect(observer.get().status).toBe('live')
+    leave()
+    await turn()
+    await world.peer().receives()
+    const leaveAgain = observer.subscribe(() => {})
+    expect(await answers(world.peer(), at(7), event(8))).toEqual(at(7))
+    leaveAgain()
+    await turn()
+    await world.peer().receives()
+  }
+  expect(observers[1]?.get()).toMatchObject({ data: 'n8' })
+})
+
 test('who leaves and comes back in one turn sends nothing', async () => {
   const world = await open()
   const observer = observeTopic(world.api.lines, {}, () => ({ onEvent: () => {}, onGap: () => {} }))

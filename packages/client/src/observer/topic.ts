@@ -6,6 +6,7 @@
  */
 import type { Gap, Position, TrunklineError } from '@trunkline/core'
 import type { SubscriptionHandle } from '../subscription.js'
+import type { PlacedHandle } from '../topic.js'
 import type { TopicStatus } from '../topic-callbacks.js'
 import { createObserver, type Observer } from './observer.js'
 
@@ -20,7 +21,7 @@ export interface TopicState {
 /** A topic, as far as it is observed. */
 export interface ObservableTopic<TTypes> {
   readonly '~types': TTypes
-  subscribe(params: never, callbacks: never): SubscriptionHandle<TopicStatus>
+  subscribe(params: never, callbacks: never): SubscriptionHandle<TopicStatus> & Partial<PlacedHandle>
 }
 
 /** What is called at each event; which there are, the types of the topic say. */
@@ -49,27 +50,22 @@ export function observeTopic<TTypes extends { readonly params: unknown }>(
       const { onSnapshot, since } = callbacks()
       const all = {
         since: seen ?? since,
-        onEvent: (event: unknown, place: { readonly position?: Position } | undefined) => {
-          seen = place?.position ?? seen
-          callbacks().onEvent?.(event, place)
-        },
+        onEvent: (event: unknown, place: unknown) => callbacks().onEvent?.(event, place),
         onSnapshot:
           onSnapshot &&
-          ((state: unknown, place: { readonly position: Position }) => {
-            seen = place.position
-            callbacks().onSnapshot?.(state, place)
-          }),
-        onGap: (gap: Gap) => {
-          seen = gap.position
-          callbacks().onGap?.(gap)
-        },
+          ((state: unknown, place: { readonly position: Position }) => callbacks().onSnapshot?.(state, place)),
+        onGap: (gap: Gap) => callbacks().onGap?.(gap),
         onStatus: (status: TopicStatus, error?: TrunklineError) => {
           set({ status, error })
           callbacks().onStatus?.(status, error)
         },
       }
       // The types of the path say what it takes, which TypeScript cannot follow here.
-      return topic.subscribe(params as never, all as never).unsubscribe
+      const handle = topic.subscribe(params as never, all as never)
+      return () => {
+        seen = handle['~position']?.() ?? seen
+        handle.unsubscribe()
+      }
     },
   )
 }
