@@ -35,6 +35,7 @@ import { Outbox } from './outbox.js'
 import type { Services } from './services.js'
 import type { Session, SessionSocket } from './session.js'
 import { TokenBucket } from './token-bucket.js'
+import type { TopicSlot } from './topic-slot.js'
 import type { TopicSubscriber } from './topics/topic-hub.js'
 import { welcome } from './welcome.js'
 
@@ -66,8 +67,10 @@ export class Connection implements SessionSocket, TopicSubscriber, TransportEven
   expiresAt: number | undefined
   /** When the client is asked for a new token, as `expiresAt`; undefined when it was asked, or the token does not expire. */
   askTokenAt: number | undefined
-  /** Topic subscriptions of this connection by id; `true` once the hub has it, `false` while it is being authorized. */
-  readonly topics: Map<number, boolean> = new Map()
+  /** Topic subscriptions and watches of this connection, by id. */
+  readonly topics: Map<number, TopicSlot> = new Map()
+  /** Those that were given up while the app still does something for them. */
+  givenUpTopics = 0
   /** Set while the socket has been over the limit without getting emptier; see sweep.ts. */
   stuck: { since: number; bufferedBytes: number } | undefined
   readonly #transport: Transport
@@ -260,6 +263,11 @@ export class Connection implements SessionSocket, TopicSubscriber, TransportEven
 
   get isPaused(): boolean {
     return this.#paused > 0
+  }
+
+  /** What counts of topics against the limit on subscriptions. */
+  get topicSlots(): number {
+    return this.state === 'closed' ? 0 : this.topics.size + this.givenUpTopics
   }
 
   get bufferedBytes(): number {

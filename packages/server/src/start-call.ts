@@ -23,16 +23,21 @@ export function startCall(frame: CallFrame, connection: Connection, session: Ses
   session.lastId = frame.id
   session.services.observer.counters.callsStarted += 1
   const found = session.services.routes.procedure(frame.path)
-  if (!(found instanceof Promise)) return run(found, frame, session)
-  if (isAdmitted(frame, session)) {
-    new LoadingCall(session, frame).wait(found, (procedure, left) => run(procedure, left, session))
+  if (!(found instanceof Promise)) return run(found, frame, connection, session)
+  if (isAdmitted(frame, connection, session)) {
+    new LoadingCall(session, frame).wait(found, (procedure, left) => run(procedure, left, connection, session))
   } else {
     // Nobody waits for it any more; whoever made the router load is told.
     found.catch(() => {})
   }
 }
 
-function run(procedure: CompiledProcedure | undefined, frame: CallFrame, session: Session): void {
+function run(
+  procedure: CompiledProcedure | undefined,
+  frame: CallFrame,
+  connection: Connection,
+  session: Session,
+): void {
   if (procedure === undefined) {
     // What was loaded lazily is loaded by now.
     const isTopic = session.services.routes.topic(frame.path) !== undefined
@@ -45,7 +50,7 @@ function run(procedure: CompiledProcedure | undefined, frame: CallFrame, session
   if (VERB[kind] !== frame.kind) {
     return refuseCall(frame, session, 'NOT_FOUND', `${quote(frame.path)} is a ${kind}: use ${VERB[kind]}.`)
   }
-  if (!isAdmitted(frame, session)) return
+  if (!isAdmitted(frame, connection, session)) return
   if (frame.kind === 'subscribe') {
     const stream = new Stream(session, procedure, frame)
     session.streams += 1
@@ -63,10 +68,10 @@ function run(procedure: CompiledProcedure | undefined, frame: CallFrame, session
 }
 
 /** Whether there is a slot for it; answers where there is none. */
-function isAdmitted(frame: CallFrame, session: Session): boolean {
+function isAdmitted(frame: CallFrame, connection: Connection, session: Session): boolean {
   const { maxCalls, maxSubscriptions } = session.services.limits
   if (frame.kind === 'subscribe') {
-    if (session.subscriptions < maxSubscriptions) return true
+    if (connection.topicSlots + session.subscriptions < maxSubscriptions) return true
     refuseCall(frame, session, 'LIMIT_EXCEEDED', `${maxSubscriptions} subscriptions are open already.`)
   } else {
     if (session.calls < maxCalls) return true

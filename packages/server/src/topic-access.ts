@@ -10,6 +10,7 @@ import type { Connection } from './connection.js'
 import { Grant } from './grant.js'
 import type { CompiledTopic } from './routes.js'
 import type { Session } from './session.js'
+import { TopicSlot } from './topic-slot.js'
 import { snapshotOf } from './topic-snapshot.js'
 import { internalError } from './wire-error.js'
 
@@ -59,41 +60,52 @@ export async function accessTopic(
 export function subscribeTopic(frame: SubFrame, connection: Connection, session: Session): void {
   const { maxSubscriptions } = session.services.limits
   if (connection.topics.has(frame.id)) return connection.refuseFrame(frame.id, 'This id is subscribed already.')
-  if (connection.topics.size + session.subscriptions >= maxSubscriptions) {
+  if (connection.topicSlots + session.subscriptions >= maxSubscriptions) {
     const error = new TrunklineError('LIMIT_EXCEEDED', `${maxSubscriptions} subscriptions are open already.`)
     return connection.send(writeClosed(frame.id, error))
   }
-  connection.topics.set(frame.id, false)
-  accessTopic(frame.topic, frame.params, 'subscribe', session).then(
-    (access) => {
-      // Gone, or unsubscribed, while it was being authorized.
-      if (connection.state !== 'open' || connection.topics.get(frame.id) !== false) return
-      connection.topics.set(frame.id, true)
-      session.services.hub.subscribe(connection, {
-        id: frame.id,
-        key: access.key,
-        definition: access.topic.definition,
-        since: frame.since,
-        takeSnapshot: snapshotOf(access, session),
-        recheck: access.grant?.recheck,
-        onClosed: () => connection.topics.delete(frame.id),
-      })
-    },
-    (error: unknown) => {
-      if (!connection.topics.delete(frame.id)) return
-      connection.send(writeClosed(frame.id, toTrunklineError(error, frame.topic, session)))
-    },
-  )
+  const slot = new TopicSlot(connection)
+  connection.topics.set(frame.id, slot)
+  const isOver = (): boolean => connection.topics.get(frame.id) !== slot
+  slot
+    .run(() => accessTopic(frame.topic, frame.params, 'subscribe', session))
+    .then(
+      (access) => {
+        // Gone, or unsubscribed, while it was being authorized.
+        if (connection.state !== 'open' || isOver()) return
+        slot.isOpen = true
+        const takeSnapshot = snapshotOf(access, session)
+        session.services.hub.subscribe(connection, {
+          id: frame.id,
+          key: access.key,
+          definition: access.topic.definition,
+          since: frame.since,
+          takeSnapshot: takeSnapshot && ((position, signal) => slot.run(() => takeSnapshot(position, signal))),
+          recheck: access.grant?.recheck,
+          onClosed: () => {
+            connection.topics.delete(frame.id)
+            slot.giveUp()
+          },
+        })
+      },
+      (error: unknown) => {
+        if (isOver()) return
+        connection.topics.delete(frame.id)
+        connection.send(writeClosed(frame.id, toTrunklineError(error, frame.topic, session)))
+      },
+    )
 }
 
 /** P6.8. */
 export function unsubscribeTopic(id: number, connection: Connection): void {
-  if (connection.topics.get(id) === true) {
-    // Which of the two it is, they know.
-    connection.services.hub.unsubscribe(connection, id)
-    connection.services.presence.unwatch(connection, id)
-  }
+  const slot = connection.topics.get(id)
+  if (slot === undefined) return
   connection.topics.delete(id)
+  slot.giveUp()
+  if (!slot.isOpen) return
+  // Which of the two it is, they know.
+  connection.services.hub.unsubscribe(connection, id)
+  connection.services.presence.unwatch(connection, id)
 }
 
 /** What a peer may see of a failure on a topic. */

@@ -31,7 +31,7 @@ export class SessionJoins {
   join(frame: JoinFrame, connection: Connection, session: Session): void {
     if (!admit(frame.id, connection, session)) return
     const { maxSubscriptions } = session.services.limits
-    if (connection.topics.size + session.subscriptions >= maxSubscriptions) {
+    if (connection.topicSlots + session.subscriptions >= maxSubscriptions) {
       const message = `${maxSubscriptions} subscriptions and joins are open already.`
       return session.refuse(frame.id, new TrunklineError('LIMIT_EXCEEDED', message))
     }

@@ -8,6 +8,7 @@ import { type WatchFrame, writeClosed } from '@trunkline/core/protocol'
 import type { Connection } from '../connection.js'
 import type { Session } from '../session.js'
 import { accessTopic, toTrunklineError } from '../topic-access.js'
+import { TopicSlot } from '../topic-slot.js'
 import type { PresenceRooms } from './presence-rooms.js'
 
 /** Lets a connection watch, or says why not. It holds a slot like a topic subscription. */
@@ -16,23 +17,27 @@ export function watchPresence(rooms: PresenceRooms, frame: WatchFrame, connectio
   const { maxSubscriptions } = session.services.limits
   const { topics } = connection
   if (topics.has(id)) return connection.refuseFrame(id, 'This id is subscribed already.')
-  if (topics.size + session.subscriptions >= maxSubscriptions) {
+  if (connection.topicSlots + session.subscriptions >= maxSubscriptions) {
     const error = new TrunklineError('LIMIT_EXCEEDED', `${maxSubscriptions} subscriptions are open already.`)
     return connection.send(writeClosed(id, error))
   }
-  topics.set(id, false)
-  accessTopic(path, params, 'subscribe', session)
+  const slot = new TopicSlot(connection)
+  topics.set(id, slot)
+  const isOver = (): boolean => topics.get(id) !== slot
+  slot
+    .run(() => accessTopic(path, params, 'subscribe', session))
     .then(({ topic, key, grant }) => {
       // Gone, or given up, while it was being authorized.
-      if (connection.state !== 'open' || topics.get(id) !== false) return
+      if (connection.state !== 'open' || isOver()) return
       if (topic.definition.presence === undefined) {
         throw new TrunklineError('NOT_FOUND', `The topic ${path} declares no presence.`)
       }
-      topics.set(id, true)
+      slot.isOpen = true
       rooms.watch(connection, { id, recheck: grant?.recheck, onClosed: () => topics.delete(id) }, key)
     })
     .catch((error: unknown) => {
-      if (!topics.delete(id)) return
+      if (isOver()) return
+      topics.delete(id)
       connection.send(writeClosed(id, toTrunklineError(error, path, session)))
     })
 }
