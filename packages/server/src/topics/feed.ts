@@ -69,8 +69,6 @@ export class Feed {
   readonly key: string
   /** By subscriber: a connection is subscribed to a topic once. */
   readonly subscriptions: Map<TopicSubscriber, TopicSubscription> = new Map()
-  /** Cancels the disposal of a topic without subscriptions; the hub's to write. */
-  cancelDisposal: (() => void) | undefined
   readonly #source: FeedSource
   readonly #fanOut: FanOut
   readonly #catchUp: CatchUp
@@ -159,7 +157,6 @@ export class Feed {
   }
 
   close(): void {
-    this.cancelDisposal?.()
     this.#throttle?.close()
     this.#source.close()
   }

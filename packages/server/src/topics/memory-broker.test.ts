@@ -149,6 +149,16 @@ test('past maxIdleTopics the topics without events and subscribers are forgotten
   expect((await broker.read('young', young ?? 'start', limit)).gap).toBeUndefined()
 })
 
+test('more than twice maxIdleTopics are forgotten before their time: a client may name topics without end', async () => {
+  const { broker } = createBroker({ maxIdleTopics: 2 })
+  const top = async (topic: string): Promise<string> => (await broker.read(topic, 'start', limit)).top.epoch
+  const first = await top('0')
+  for (let topic = 1; topic < 4; topic++) await top(`${topic}`)
+  expect(await top('0')).toBe(first)
+  await top('4')
+  expect(await top('0')).not.toBe(first)
+})
+
 test('a table numbers its changes, names the version before each, and keeps the newest value of each key', async () => {
   const { broker } = createBroker()
   const LIMIT = { entries: 2, bytes: 1_000 }

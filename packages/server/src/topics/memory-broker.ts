@@ -71,6 +71,8 @@ export class MemoryBroker implements Broker {
   readonly #epoch = randomBytes(9).toString('base64url')
   readonly #topics = new Map<string, TopicState>()
   #created = 0
+  /** So many topics are looked through before their time: a client names topics faster than once a minute. */
+  #sweepAtSize: number
   #cancelSweep: (() => void) | undefined
   #closed = false
 
@@ -78,6 +80,7 @@ export class MemoryBroker implements Broker {
     this.#clock = options.clock ?? systemClock
     this.presence = createMemoryPresence(this.#clock)
     this.#maxIdleTopics = options.maxIdleTopics ?? 10_000
+    this.#sweepAtSize = 2 * this.#maxIdleTopics
   }
 
   async publish(topic: string, entry: NewEntry, retention: Retention | undefined): Promise<Published> {
@@ -161,6 +164,7 @@ export class MemoryBroker implements Broker {
     if (this.#closed) throw new Error('The memory broker is closed.')
     let topic = this.#topics.get(key)
     if (topic === undefined) {
+      if (this.#topics.size >= this.#sweepAtSize) this.#collect()
       // Each topic has its own epoch: one that was forgotten and came back is not taken for the old one.
       const epoch = `${this.#epoch}.${(this.#created++).toString(36)}`
       const ids = new RecentIds(this.#clock.now())
@@ -173,6 +177,11 @@ export class MemoryBroker implements Broker {
   }
 
   #sweep = (): void => {
+    this.#collect()
+    this.#cancelSweep = this.#topics.size > 0 ? this.#clock.schedule(this.#sweep, SWEEP_MS) : undefined
+  }
+
+  #collect(): void {
     const nowMs = this.#clock.now()
     const idle: string[] = []
     for (const [key, { log, table, ids, listeners }] of this.#topics) {
@@ -182,7 +191,8 @@ export class MemoryBroker implements Broker {
       if (log.size === 0 && table.size === 0 && ids.isEmpty && listeners.size === 0) idle.push(key)
     }
     for (const key of idle.slice(0, Math.max(0, idle.length - this.#maxIdleTopics))) this.#topics.delete(key)
-    this.#cancelSweep = this.#topics.size > 0 ? this.#clock.schedule(this.#sweep, SWEEP_MS) : undefined
+    // Twice what is left, so that looking through it costs each new topic a few steps.
+    this.#sweepAtSize = 2 * Math.max(this.#maxIdleTopics, this.#topics.size)
   }
 }
 

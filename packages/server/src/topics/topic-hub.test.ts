@@ -209,6 +209,24 @@ test('who comes back while the topic lingers finds it, later it has another numb
   expect(third.subscription(1).as).toBe(2)
 })
 
+test('past 1,000 topics without subscriptions the oldest is let go at once: a peer may name topics without end', async () => {
+  const { hub, broker, clock } = start()
+  const definition = defineTopic()
+  const client = new ModelClient()
+  for (let id = 1; id <= 1_002; id++) {
+    hub.subscribe(client, { id, key: `topic.${id}`, definition, since: 'now' })
+    await clock.settle()
+    hub.unsubscribe(client, id)
+  }
+  expect(broker.subscriptions).toBe(1_000)
+  const before = client.frames.length
+  hub.subscribe(client, { id: 2_000, key: 'topic.1', definition, since: 'now' })
+  hub.subscribe(client, { id: 2_001, key: 'topic.1002', definition, since: 'now' })
+  await clock.settle()
+  const numbers = client.frames.slice(before).map((frame) => (frame as { as: number }).as)
+  expect(numbers.sort()).toEqual([1_002, 1_003])
+})
+
 test('who may not subscribe any more is closed before a page of history', async () => {
   const { subscribe, publishMany } = start()
   await publishMany('m', 2)

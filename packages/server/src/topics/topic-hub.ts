@@ -30,6 +30,8 @@ export type { TopicSubscriber } from './subscription.js'
 
 /** How long a topic without subscriptions is kept, so that a reload finds it warm, in milliseconds. */
 const LINGER_MS = 5_000
+/** … and how many of them: past it those without subscriptions longest go at once. */
+const MAX_LINGERING = 1_000
 const DEFAULT_HIGH_WATER_BYTES = 131_072
 
 /** What a hub tells; each is optional. */
@@ -113,8 +115,7 @@ export class TopicHub implements FeedOwner {
     }
     const feed = this.#feed(request)
     own.set(request.id, { feed, subscription })
-    feed.cancelDisposal?.()
-    feed.cancelDisposal = undefined
+    this.#keep(feed)
     feed.add(subscription)
   }
 
@@ -155,7 +156,10 @@ export class TopicHub implements FeedOwner {
     this.#closed = true
     this.#stale.close()
     for (const subscriber of [...this.#subscribers.keys()]) this.drop(subscriber)
-    for (const feed of this.#feeds.values()) feed.close()
+    for (const feed of this.#feeds.values()) {
+      this.#keep(feed)
+      feed.close()
+    }
     this.#feeds.clear()
   }
 
@@ -219,12 +223,25 @@ export class TopicHub implements FeedOwner {
 
   #leave({ feed, subscription }: Subscribed): void {
     feed.remove(subscription)
-    if (feed.subscriptions.size > 0 || feed.cancelDisposal !== undefined || this.#feeds.get(feed.key) !== feed) return
-    feed.cancelDisposal = this.#options.clock.schedule(() => this.#dispose(feed), LINGER_MS)
+    if (feed.subscriptions.size > 0 || this.#lingering.has(feed) || this.#feeds.get(feed.key) !== feed) return
+    this.#lingering.set(
+      feed,
+      this.#options.clock.schedule(() => this.#dispose(feed), LINGER_MS),
+    )
+    for (const oldest of this.#lingering.keys()) {
+      if (this.#lingering.size > MAX_LINGERING) this.#dispose(oldest)
+      else break
+    }
+  }
+
+  #keep(feed: Feed): void {
+    this.#lingering.get(feed)?.()
+    this.#lingering.delete(feed)
   }
 
   #dispose(feed: Feed): void {
     if (this.#feeds.get(feed.key) === feed) this.#feeds.delete(feed.key)
+    this.#keep(feed)
     this.#stale.setProved(feed, true)
     feed.close()
   }
