@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { createEmitter, type ListenerFailure } from './emitter.js'
 
 test('calls listeners in the order they were added, until they are removed', () => {
@@ -44,7 +44,28 @@ test('a listener that throws is reported and harms nobody', () => {
   expect(failures).toEqual([{ error: problem, path: 'changed' }])
 })
 
+test('a listener that throws is printed where nobody listens to listener-failed', () => {
+  const { on, guard } = createEmitter()
+  const printed = vi.spyOn(console, 'error').mockImplementation(() => {})
+  onTestFinished(() => printed.mockRestore())
+  const problem = new Error('mine')
+  const fail = (): void => {
+    throw problem
+  }
+  guard('room', fail)
+  expect(printed.mock.calls).toEqual([['trunkline: room', problem]])
+
+  const stop = on('listener-failed', () => {})
+  guard('room', fail)
+  expect(printed).toHaveBeenCalledTimes(1)
+  stop()
+  guard('room', fail)
+  expect(printed).toHaveBeenCalledTimes(2)
+})
+
 test('a listener of listener-failed that throws does not go round in circles', () => {
+  const printed = vi.spyOn(console, 'error').mockImplementation(() => {})
+  onTestFinished(() => printed.mockRestore())
   const { on, guard } = createEmitter()
   let calls = 0
   on('listener-failed', () => {
@@ -55,6 +76,7 @@ test('a listener of listener-failed that throws does not go round in circles', (
     throw new Error('mine')
   })
   expect(calls).toBe(1)
+  expect(printed).toHaveBeenCalledTimes(1)
 })
 
 test('guard calls a function of the app with its arguments, and nothing where there is none', () => {

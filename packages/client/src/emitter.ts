@@ -22,7 +22,7 @@ export interface ClientEvents {
 export interface Emitter {
   on<TName extends keyof ClientEvents>(name: TName, listener: (event: ClientEvents[TName]) => void): () => void
   emit<TName extends keyof ClientEvents>(name: TName, event: ClientEvents[TName]): void
-  /** Calls a function of the app, if there is one. `path` says whose it is. */
+  /** Calls a function of the app, if there is one. `path` says whose it is. What it throws is told, else printed. */
   guard<TArgs extends unknown[]>(
     path: string,
     listener: ((...args: TArgs) => void) | undefined,
@@ -30,27 +30,32 @@ export interface Emitter {
   ): void
 }
 
+const FAILED = 'listener-failed'
+
 export function createEmitter(): Emitter {
-  const listeners = new Map<string, Set<(event: never) => void>>()
+  const listeners: { readonly [TName in keyof ClientEvents]: Set<(event: never) => void> } = {
+    changed: new Set(),
+    [FAILED]: new Set(),
+  }
   const emitter: Emitter = {
     on: (name, listener) => {
       // A function of its own, so that one listener can be added twice and removed once.
       const entry = (event: never): void => listener(event)
-      const set = listeners.get(name) ?? new Set()
-      listeners.set(name, set.add(entry))
-      return () => set.delete(entry)
+      listeners[name].add(entry)
+      return () => listeners[name].delete(entry)
     },
     emit: (name, event) => {
-      const set = listeners.get(name)
+      const set = listeners[name]
       // Who is added meanwhile did not listen when it happened, and could be added for ever; who is removed hears nothing.
-      for (const listener of [...(set ?? [])]) if (set?.has(listener)) emitter.guard(name, listener, event as never)
+      for (const listener of [...set]) if (set.has(listener)) emitter.guard(name, listener, event as never)
     },
     guard: (path, listener, ...args) => {
       try {
         listener?.(...args)
       } catch (error) {
-        // A listener of this very event that throws has nobody left to be told.
-        if (path !== 'listener-failed') emitter.emit('listener-failed', { error, path })
+        // Where nobody listens, and of a listener of this very event, it goes to the console: it must not vanish.
+        if (path !== FAILED && listeners[FAILED].size > 0) emitter.emit(FAILED, { error, path })
+        else console.error(`trunkline: ${path}`, error)
       }
     },
   }
