@@ -109,19 +109,18 @@ export function createCallTable(
     if (!call.isSent) call.sentAt = clock.now()
     call.isSent = true
     call.keys ??= link.keys
+    waiting.delete(call)
     sent.set(id, call)
-    if (!stream) running += 1
-    else if (link.isOpen) stream.live(true)
     // A payload with attachments was made by a codec that can frame them.
     link.keep(typeof payload === 'string' ? frame : (codec.binary as BinaryFraming).write(frame, payload.bytes))
+    if (!stream) running += 1
+    // Last: the app is told, and what it sends then has a later id (P2.11).
+    else if (link.isOpen) stream.live(true)
     return true
   }
 
   const pump = (): void => {
-    for (const call of waiting) {
-      if (!send(call)) return
-      waiting.delete(call)
-    }
+    for (const call of waiting) if (!send(call)) return
   }
 
   /** Sends a call, or lets it wait. */

@@ -160,6 +160,31 @@ test('a subscription that is given up when it starts anew is not asked for again
   expect(other.status()).toBe('live')
 })
 
+test('a call that is made when told that a subscription is live is sent behind it: ids increase (P2.11)', async () => {
+  const { api, peer } = await open()
+  api.watch.subscribe(undefined, {
+    onItem: () => {},
+    onStatus: (status) => status === 'live' && api.get.query().catch(() => {}),
+  })
+  expect(await peer().receives()).toEqual([
+    { subscribe: 1, path: 'watch' },
+    { query: 2, path: 'get' },
+  ])
+})
+
+test('what waits is sent once, also when another call is given up while it is sent', async () => {
+  const world = await open()
+  await world.peer().drops()
+  world.api.watch.subscribe(undefined, {
+    onItem: () => {},
+    onStatus: (status) => status === 'live' && other.unsubscribe(),
+  })
+  const other = world.api.watch.subscribe(undefined, { onItem: () => {} })
+  const peer = await world.nextPeer()
+  await peer.welcomes({ resumed: true })
+  expect(await peer.receives()).toEqual([{ subscribe: 1, path: 'watch' }])
+})
+
 test('who subscribes from the start inside onEvent has every event from the start', async () => {
   const world = await open()
   const heard: string[] = []
