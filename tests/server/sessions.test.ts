@@ -172,3 +172,22 @@ test('all streams of a session together hold at most 1 MiB untaken, and what one
   await readAll()
   expect(received).toBeGreaterThan(before)
 })
+
+test('of one address at most maxConnectionsPerAddress sessions wait without a socket: the longest without one end first', async () => {
+  const { url, server } = await startServer({ router: t.router({}), limits: { maxConnectionsPerAddress: 2 } })
+  const tokens = [newToken(), newToken(), newToken()]
+  for (const session of tokens) {
+    const peer = await openPeer(url, { session })
+    peer.terminate()
+    await eventually(() => server.metrics().connections === 0)
+  }
+  expect(server.metrics().sessions).toBe(2)
+  const resumed = []
+  for (const session of [...tokens].reverse()) {
+    const peer = await openPeer(url, { session, received: 0 })
+    resumed.push(peer.welcome.resumed)
+    peer.terminate()
+    await eventually(() => server.metrics().connections === 0)
+  }
+  expect(resumed).toEqual([true, true, false])
+})

@@ -294,6 +294,11 @@ export class Connection implements SessionSocket, TopicSubscriber, TransportEven
     })
   }
 
+  resumeWhenWritable(): void {
+    // Whoever waits, streams go on as well.
+    if (this.#writableCallbacks.length === 0) this.whenWritable(() => {})
+  }
+
   /** Calls back who waits for an empty socket if it is empty: one that held only a little does not say so. */
   checkWritable(): void {
     if (this.#writableCallbacks.length > 0 && this.#transport.bufferedBytes === 0) this.onWritable()
@@ -354,7 +359,15 @@ export class Connection implements SessionSocket, TopicSubscriber, TransportEven
     this.#writableCallbacks = []
     this.services.hub.drop(this)
     this.services.presence.drop(this)
-    this.session?.detach(this)
+    this.#detach()
+  }
+
+  #detach(): void {
+    const { session } = this
+    session?.detach(this)
+    // It may be on another connection by now.
+    if (session !== undefined && session.socket === undefined)
+      this.services.sessions.detached(session, this.info.address)
   }
 
   /** The socket is gone. */

@@ -60,7 +60,7 @@ export function createServices(options: AnyServerOptions, connections: ReadonlyS
     turn,
     deadlines: new Deadlines(clock),
     keys: new KeyStore(clock, limits.maxIdempotencyKeys),
-    sessions: new SessionStore(clock, resumeMs, observer),
+    sessions: new SessionStore(clock, resumeMs, observer, limits.maxConnectionsPerAddress),
     hub,
     presence,
     observer,

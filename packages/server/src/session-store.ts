@@ -5,6 +5,7 @@
  * Rule: a session without a socket ends after `resumeMs`, by the server's one sweep.
  */
 import type { Clock } from '@trunkline/core'
+import { DetachedSessions } from './detached-sessions.js'
 import type { Observer } from './observe/observer.js'
 import type { Session } from './session.js'
 
@@ -12,13 +13,20 @@ export class SessionStore {
   readonly #sessions = new Map<string, Session>()
   /** By identity, from the first time that one is asked for: most servers never ask. */
   #byIdentity: Map<string, Set<Session>> | undefined
+  readonly #detached: DetachedSessions
   readonly #clock: Clock
   readonly #resumeMs: number
   readonly #observer: Observer
   /** Counts `reauthorize`: a context that was being made meanwhile may be of rights that are no more. */
   rightsChanges = 0
 
-  constructor(clock: Clock, resumeMs: number, observer: Observer) {
+  constructor(
+    clock: Clock,
+    resumeMs: number,
+    observer: Observer,
+    maxDetachedPerAddress: number = Number.POSITIVE_INFINITY,
+  ) {
+    this.#detached = new DetachedSessions(maxDetachedPerAddress)
     this.#clock = clock
     this.#resumeMs = resumeMs
     this.#observer = observer
@@ -53,11 +61,23 @@ export class SessionStore {
   end(session: Session, reason: 'bye' | 'expired' | 'not-resumable' | 'closing'): void {
     if (this.#sessions.get(session.token) === session) this.#sessions.delete(session.token)
     this.#unindex(session)
+    this.#detached.remove(session)
     if (session.ended) return
     session.end()
     if (this.#observer.has('session-ended')) {
       this.#observer.emit('session-ended', { identity: session.identity, reason })
     }
+  }
+
+  /** A session lost its socket, which was of this address; one that is too many of the address ends. */
+  detached(session: Session, address: string): void {
+    const tooMany = session.ended ? undefined : this.#detached.add(session, address)
+    if (tooMany !== undefined) this.end(tooMany, 'expired')
+  }
+
+  /** A session is on a socket again. */
+  attached(session: Session): void {
+    this.#detached.remove(session)
   }
 
   /** Ends sessions that have been without a socket for `resumeMs`. */

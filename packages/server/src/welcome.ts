@@ -155,6 +155,7 @@ function resumeSession(connection: Connection, token: string, received: number, 
   }
   session.sequence.acknowledge(received)
   session.attach(connection, ctx)
+  services.sessions.attached(session)
   sendWelcome(connection, session, true)
   for (const frame of missed) connection.outbox.push(frame)
   services.observer.counters.sessionsResumed += 1
