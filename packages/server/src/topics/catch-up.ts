@@ -103,7 +103,8 @@ export class CatchUp {
     if (snapshot !== undefined) this.#sendSnapshot(subscription, page.after, snapshot.payload)
     subscription.state = 'catching-up'
     subscription.cursor = page.after
-    this.#handOver(subscription, page)
+    // Many that come back at once share a page: else all of them would be handed it in one turn.
+    if (this.#options.turns.spendPage()) this.#handOver(subscription, page)
     this.#continue(subscription)
   }
 

@@ -2,6 +2,7 @@ import { jsonCodec, TrunklineError } from '@trunkline/core'
 import {
   createRandom,
   createVirtualClock,
+  eventually,
   type Finding,
   type FindingKind,
   type Random,
@@ -246,6 +247,31 @@ test('… and many who come at once share the reads', async () => {
   }
   await clock.advance(100)
   expect(broker.reads - reads).toBeLessThan(30)
+  for (const client of clients) expect(kinds(client)).toEqual(['subbed', 'event', 'live'])
+})
+
+test('… also those who come one by one within a turn, where the broker answers at once', async () => {
+  const { broker, clock, hub, publish } = startTable()
+  await publish('m1', { key: 'a' })
+  const definition = defineTopic({ delivery: 'latest', isKeyed: true })
+  const clients: ModelClient[] = []
+  const subscribe = (): void => {
+    const client = new ModelClient()
+    clients.push(client)
+    hub.subscribe(client, { id: 1, key: KEY, definition, since: { epoch: 'gone', offset: 7, tag: '' } })
+  }
+  subscribe()
+  await clock.settle()
+  const { reads } = broker
+  for (let n = 0; n < 200; n++) {
+    subscribe()
+    // Long enough for a read that is answered at once; as from one socket to the next, the event loop does not turn.
+    for (let step = 0; step < 50; step++) await Promise.resolve()
+  }
+  await clock.settle()
+  expect(broker.reads - reads).toBeLessThan(3)
+  // More pages than one turn of the event loop takes.
+  await eventually(() => clients.every((client) => kinds(client).at(-1) === 'live'))
   for (const client of clients) expect(kinds(client)).toEqual(['subbed', 'event', 'live'])
 })
 

@@ -11,7 +11,7 @@ import { TableIntake } from './table-intake.js'
 import { TableReader } from './table-reader.js'
 
 export function createTableFeed(options: FeedOptions, latest: LatestStore): Feed {
-  const { key, as, broker, clock } = options
+  const { key, as, broker, clock, endOfTurn } = options
   const table = new FlushedTable()
   return new Feed(options, table, (outlet) => {
     const { fanOut, out, onEphemeral, onGap, whenFlushed, onProved } = outlet
@@ -31,7 +31,7 @@ export function createTableFeed(options: FeedOptions, latest: LatestStore): Feed
       },
     })
     return {
-      reader: new TableReader(table, intake, clock),
+      reader: new TableReader(table, intake, clock, endOfTurn),
       isTable: true,
       async open() {
         await intake.open((base) => table.reset(base))

@@ -19,13 +19,16 @@ export class TableReader implements PageReader {
   readonly #table: FlushedTable
   readonly #intake: TableIntake
   readonly #clock: Clock
+  readonly #endOfTurn: (callback: () => void) => void
   #lastRead: Promise<void> = Promise.resolve()
   #nextRead: Promise<void> | undefined
 
-  constructor(table: FlushedTable, intake: TableIntake, clock: Clock) {
+  /** @param endOfTurn - runs a callback once this turn's input was handled. */
+  constructor(table: FlushedTable, intake: TableIntake, clock: Clock, endOfTurn: (callback: () => void) => void) {
     this.#table = table
     this.#intake = intake
     this.#clock = clock
+    this.#endOfTurn = endOfTurn
   }
 
   tail(from: ReadFrom): FramedPage | undefined {
@@ -48,7 +51,9 @@ export class TableReader implements PageReader {
 
   /** Reads the table no earlier than now. Who asks while it is being read shares the next read: many come back at once. */
   #readAnew(): Promise<void> {
-    this.#nextRead ??= this.#lastRead.then(() => {
+    this.#nextRead ??= this.#lastRead.then(async () => {
+      // They come one by one within a turn, in which a table in memory would be read and compared for each.
+      await new Promise<void>((resolve) => this.#endOfTurn(resolve))
       this.#nextRead = undefined
       this.#lastRead = this.#intake.repair()
       return this.#lastRead

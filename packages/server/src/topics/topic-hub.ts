@@ -79,13 +79,15 @@ export class TopicHub implements FeedOwner {
   readonly #turns: PageTurns
   readonly #feeds = new Map<string, Feed>()
   readonly #subscribers = new Map<TopicSubscriber, Map<number, Subscribed>>()
+  /** Without subscriptions, those without longest first; each with what cancels its disposal. */
+  readonly #lingering = new Map<Feed, () => void>()
   #nextNumber = 1
   #closed = false
 
   constructor(options: TopicHubOptions) {
     this.#options = options
     this.#publisher = new TopicPublisher(options)
-    this.#turns = new PageTurns(options.clock, options.highWaterBytes ?? DEFAULT_HIGH_WATER_BYTES)
+    this.#turns = new PageTurns(options.clock, options.highWaterBytes ?? DEFAULT_HIGH_WATER_BYTES, options.endOfTurn)
     this.#stale = new StaleWatch(options.broker, this.#feeds, (isStale) => options.onStale?.(isStale))
   }
 
