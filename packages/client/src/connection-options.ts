@@ -7,7 +7,8 @@ import type { ReconnectOptions } from './reconnect.js'
 /** How a connection is made and kept. */
 export interface ConnectionOptions {
   /**
-   * Gives the token for `hello`; asked before every attempt. A rejection is retried with backoff.
+   * Gives the token; asked before every attempt, where a rejection is retried with backoff, and when the server wants a
+   * newer one.
    * Default: no token, which is right where cookies tell who it is.
    */
   readonly auth?: (() => string | undefined | PromiseLike<string | undefined>) | undefined

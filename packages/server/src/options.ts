@@ -17,7 +17,7 @@ export interface AuthenticateArgs {
 
 /** What `authenticate` returns; further members reach `context` as `auth`. */
 export interface Authenticated {
-  /** Who this is: the unit of resuming, presence, idempotency and revocation. */
+  /** Who this is: not empty, and the same each time the same client comes back. Sessions, presence and keys are by it. */
   readonly identity: string
   /** When the token expires, in milliseconds since the Unix epoch. Default: never. */
   readonly expiresAt?: number | undefined
@@ -113,7 +113,7 @@ export interface ServerOptions<TContext, TAuth extends Authenticated> {
    * Default: everyone is the identity `anonymous`.
    */
   readonly authenticate?: ((args: AuthenticateArgs) => MaybePromise<TAuth>) | undefined
-  /** Makes the context of a connection; again after its token was refreshed. Throwing closes with 4500. */
+  /** Makes the context of a connection; again after its token was refreshed and by `reauthorize`. Throwing closes with 4500. */
   readonly context?: ((args: ContextArgs<TAuth>) => MaybePromise<NoInfer<TContext>>) | undefined
   /** Origins that browsers may connect from, beside the server's own host: `https://app.example.com`. Or a decision. */
   readonly origins?: readonly string[] | ((origin: string, request: IncomingMessage) => boolean) | undefined
@@ -124,7 +124,7 @@ export interface ServerOptions<TContext, TAuth extends Authenticated> {
    * is destroyed; of what the peer sends meanwhile 64 KiB are read and dropped.
    */
   readonly closeTimeoutMs?: number | undefined
-  /** Milliseconds that a session outlives its connection. Default 10_000. */
+  /** Milliseconds that a session outlives its connection. Default 10_000. Past it the session ends: spec/PROTOCOL.md, P5.7. */
   readonly resumeMs?: number | undefined
   readonly heartbeat?: Partial<HeartbeatOptions> | undefined
   readonly presence?: Partial<PresenceSettings> | undefined

@@ -83,7 +83,7 @@ export class RouteTable {
     return loaded?.then(() => this.topic(path))
   }
 
-  /** The path of a topic value. @throws TrunklineError `NOT_FOUND` when it is not in the router. */
+  /** Finds a topic by its value. @throws TrunklineError `NOT_FOUND` when it is not in the router. */
   compiledTopic(topic: AnyTopic): CompiledTopic {
     const found = this.#pathByTopic.get(topic)
     if (found !== undefined) return found

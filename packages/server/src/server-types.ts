@@ -40,7 +40,8 @@ export interface Server {
    * Publishes to everyone subscribed to the topic, on every node.
    *
    * @returns the position once the broker has accepted the event; `undefined` where the topic retains nothing.
-   * @throws TrunklineError `INVALID_INPUT`, `PAYLOAD_TOO_LARGE` (nothing was published), `BROKER_UNAVAILABLE` (unknown).
+   * @throws TrunklineError `NOT_FOUND` where the topic is not in the router, `INVALID_INPUT`, `PAYLOAD_TOO_LARGE`,
+   *   `LIMIT_EXCEEDED` for a full table (nothing was published), `BROKER_UNAVAILABLE` (unknown).
    */
   publish<$Topic extends AnyTopic>(
     topic: $Topic,
@@ -64,7 +65,7 @@ export interface Server {
   on<$Name extends keyof ServerEvents>(name: $Name, listener: (event: ServerEvents[$Name][0]) => void): () => void
   /**
    * Stops: takes no more connections, waits up to `drainMs` (default 0) for running calls, closes every connection with
-   * 1001 and ends its sessions. Resolves when nothing is left.
+   * 1001 and ends its sessions. Clients that are connected may still call while it waits. Resolves when nothing is left.
    */
   close(options?: { readonly drainMs?: number | undefined }): Promise<void>
 }

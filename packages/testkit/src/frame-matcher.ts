@@ -5,7 +5,7 @@
  * Rule: an expectation is partial for objects (other keys may be there) and exact for everything else.
  */
 
-/** Says what `actual` has against the expectation; `undefined` when it matches. */
+/** Whether `actual` is what a test expects. */
 export type Predicate = (actual: unknown) => boolean
 
 /** Where and how something differs, such as `$.error.code: expected "NOT_FOUND", got "INTERNAL"`. */

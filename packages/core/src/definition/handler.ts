@@ -31,8 +31,8 @@ export interface PublishOptions {
  * Resolves when the broker has accepted it, not when it was delivered. One topic with one set of params keeps one order.
  *
  * @returns the event's position; `undefined` where the topic retains nothing.
- * @throws TrunklineError `INVALID_INPUT`, `PAYLOAD_TOO_LARGE`, `LIMIT_EXCEEDED` for a new key of a full table (nothing was
- *   published), `BROKER_UNAVAILABLE` (unknown).
+ * @throws TrunklineError `NOT_FOUND` where the topic is not in the server's router, `INVALID_INPUT`, `PAYLOAD_TOO_LARGE`,
+ *   `LIMIT_EXCEEDED` for a full table (nothing was published), `BROKER_UNAVAILABLE` (unknown).
  * @see spec/PROTOCOL.md#7-topics
  */
 export type Publish = <$Topic extends AnyTopic>(

@@ -20,13 +20,17 @@ export const ERROR_CODES: { readonly [TCode in ErrorCode]: ErrorCodeEntry } = /*
   readonly [TCode in ErrorCode]: ErrorCodeEntry
 } => ({
   BAD_FRAME: entry('BAD_FRAME', false, 'The frame breaks the protocol; it was not acted on.'),
-  UNSUPPORTED: entry('UNSUPPORTED', false, 'The peer does not know this kind of frame.'),
+  UNSUPPORTED: entry(
+    'UNSUPPORTED',
+    false,
+    'The peer does not know this kind of frame, or its broker lacks what the topic needs.',
+  ),
   NOT_FOUND: entry('NOT_FOUND', false, 'The router has no such procedure or topic.'),
   INVALID_INPUT: entry('INVALID_INPUT', false, 'The input does not match its schema.'),
   UNAUTHENTICATED: entry('UNAUTHENTICATED', false, 'The caller is not known.'),
   FORBIDDEN: entry('FORBIDDEN', false, 'The caller is known and may not do this.'),
   LIMIT_EXCEEDED: entry('LIMIT_EXCEEDED', true, 'A limit was reached before anything ran.'),
-  RATE_LIMITED: entry('RATE_LIMITED', true, 'Too many messages or bytes in a short time.'),
+  RATE_LIMITED: entry('RATE_LIMITED', true, 'For apps: too much in a short time. The server itself reads more slowly.'),
   PAYLOAD_TOO_LARGE: entry('PAYLOAD_TOO_LARGE', false, 'The encoded payload is larger than allowed.'),
   KEY_REUSED: entry('KEY_REUSED', false, 'The idempotency key was used with another input.'),
   BROKER_UNAVAILABLE: entry('BROKER_UNAVAILABLE', true, 'The broker did not answer in time.'),

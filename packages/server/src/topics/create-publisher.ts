@@ -1,5 +1,6 @@
 /**
- * Publishing from a process that serves no sockets: a worker, a cron job, a script.
+ * Publishing by code that serves no sockets: a worker, a cron job, a script. In another process than the servers' it needs
+ * a broker that both can reach.
  *
  * Rule: it checks and encodes as a server does, so its events cannot be told from a server's.
  */
