@@ -20,6 +20,8 @@ export interface SessionSocket {
   readonly outbox: Outbox
   /** Closes the socket because another connection resumed its session. */
   replaced(): void
+  /** Resumes the streams of its session once everything has left. */
+  resumeWhenWritable(): void
 }
 
 /** What a session runs. */
@@ -150,9 +152,12 @@ export class Session {
     this.untakenBytes -= stream['~untakenBytes']
   }
 
-  /** Whether streams may pull at all: there is a socket and it is below the high-water mark. */
+  /** Whether streams may pull at all: there is a socket below the high-water mark. One above it will resume them. */
   canPull(): boolean {
-    return this.#socket !== undefined && this.#socket.outbox.bufferedBytes < this.services.limits.highWaterBytes
+    if (this.#socket === undefined) return false
+    if (this.#socket.outbox.bufferedBytes < this.services.limits.highWaterBytes) return true
+    this.#socket.resumeWhenWritable()
+    return false
   }
 
   /** Whether the session's window and the frames kept for resuming leave room for more than the item always allowed. */
