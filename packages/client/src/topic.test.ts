@@ -272,6 +272,36 @@ test('the last n count from where the topic is', async () => {
   expect(second.heard).toEqual(['catching-up', '7 n7', 'live'])
 })
 
+test('consumers that come in one turn ask once for the longest history that one of them wants', async () => {
+  const world = await open()
+  const few = listen(world, { since: { last: 1 } })
+  const many = Array.from({ length: 200 }, () => listen(world, { since: { last: 2 } }))
+  const less = listen(world, { since: { last: 1 } })
+  const subs = (await world.peer().receives()).filter((frame) => 'sub' in frame)
+  expect(subs).toMatchObject([
+    { sub: 1, since: { last: 1 } },
+    { sub: 2, since: 'start' },
+  ])
+
+  const all = [listen(world, { since: 'start' }), listen(world, { since: at(1) })]
+  expect(await world.peer().receives()).toEqual([])
+  await world.peer().sends({ subbed: 2, as: 3, position: at(0), behind: 3 })
+  await world.peer().sends([...[1, 2, 3].map((offset) => event(offset)), { live: 3 }])
+  expect(few.heard).toEqual(['catching-up', '3 n3', 'live'])
+  expect(less.heard).toEqual(['catching-up', '3 n3', 'live'])
+  for (const { heard } of many) expect(heard).toEqual(['catching-up', '2 n2', '3 n3', 'live'])
+  expect(all[0]?.heard).toEqual(['catching-up', '1 n1', '2 n2', '3 n3', 'live'])
+  expect(all[1]?.heard).toEqual(['catching-up', '2 n2', '3 n3', 'live'])
+})
+
+test('the same history is asked for once, by however many', async () => {
+  const world = await open()
+  const both = [listen(world, { since: { last: 2 } }), listen(world, { since: { last: 2 } })]
+  expect(await world.peer().receives()).toMatchObject([{ sub: 1, since: { last: 2 } }])
+  await world.peer().sends([{ subbed: 1, as: 3, position: at(3), behind: 2 }, event(4), event(5), { live: 3 }])
+  for (const { heard } of both) expect(heard).toEqual(['catching-up', '4 n4', '5 n5', 'live'])
+})
+
 test('the position of another consumer asks for nothing', async () => {
   const world = await open()
   listen(world)

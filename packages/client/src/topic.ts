@@ -145,7 +145,8 @@ export function createTopics(link: Link, codec: Codec, emitter: Emitter): Topics
     else if (since === 'now' && !onSnapshot) {
       // Where it is not answered yet, the answer will say where now is.
       if (at && wire.as >= 0) consumer.position = ahead(at, wire.top)
-    } else {
+    } else if (at || wire.as >= 0 || countOf(wire.since) < countOf(since)) {
+      // Else what is asked for and not answered brings it too: many come in one turn.
       askFrom(wire, seen && seen.epoch === at?.epoch && seen.offset < at.offset ? seen : 'start')
       // Until that is answered nobody is live, whatever the node says of itself.
       if (wire.status === 'live') setAll(wire, 'catching-up')
