@@ -40,6 +40,20 @@ test('P1.3: an origin that `origins` throws at is refused, and the failure is to
   expect(errors).toEqual([])
 })
 
+test('P1.3: an `origins` that is asynchronous by mistake lets nobody in and is told of, also where it rejects', async () => {
+  const errors = fatal()
+  const origins = async (origin: string): Promise<boolean> => new URL(origin).hostname === 'app.example.com'
+  // The types refuse it; JavaScript does not.
+  const { url, server } = await startServer({ router: t.router({ ping }), origins: origins as never })
+  const failed = vi.fn()
+  server.on('handler-failed', failed)
+  for (const origin of ['https://app.example.com', 'null']) {
+    await expect(connectRawPeer(url, { headers: { origin } })).rejects.toMatchObject({ status: 403 })
+  }
+  expect(failed).toHaveBeenCalledTimes(2)
+  expect(errors).toEqual([])
+})
+
 test('P5.8: the outcome of a mutation whose caller is gone is checked by its output schema like any other', async () => {
   const release = gate()
   const entered = gate()

@@ -15,6 +15,7 @@ test.each([
   ['a listed origin', { origin: 'https://b.example', host: 'a.example' }, ['https://b.example'], undefined],
   ['a listed host by another scheme', { origin: 'http://b.example', host: 'a.example' }, ['https://b.example'], 403],
   ['an opaque origin', { origin: 'null', host: 'a.example' }, undefined, 403],
+  ['an opaque origin without a host, as HTTP/1.0 allows', { origin: 'null' }, undefined, 403],
   ['a decision', { origin: 'https://x.b.example' }, (origin: string) => origin.endsWith('.b.example'), undefined],
 ] as const)('%s', (_title, headers, origins, status) => {
   const admission = new Admission(DEFAULT_LIMITS, origins, 0)
@@ -52,4 +53,14 @@ test('X-Forwarded-For is read from the right, by the number of trusted hops, and
   expect(addressOf(forwarded, 1)).toBe('10.0.0.1')
   expect(addressOf(forwarded, 2)).toBe('1.2.3.4')
   expect(addressOf(forwarded, 9)).toBe('10.0.0.9')
+})
+
+test('an address over its limit uses up nothing of the rate at which others may come', () => {
+  const limits = { ...DEFAULT_LIMITS, maxConnectionsPerAddress: 1, handshakesPerSecond: 1 }
+  const admission = new Admission(limits, undefined, 0)
+  admission.opened('192.0.2.1')
+  for (let count = 0; count < 100; count++) {
+    expect(admission.check(request({}), '192.0.2.1', 0)?.reason).toBe('address-limit')
+  }
+  expect(admission.check(request({}), '192.0.2.2', 0)).toBeUndefined()
 })

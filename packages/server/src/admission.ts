@@ -36,11 +36,13 @@ export class Admission {
     this.#handshakes = new TokenBucket(limits.handshakesPerSecond, limits.handshakesPerSecond * 4, now)
   }
 
-  /** Why a handshake is refused; undefined when it may go on. */
+  /**
+   * Why a handshake is refused; undefined when it may go on.
+   *
+   * @throws what the app's `origins` throws; TypeError when it is asynchronous.
+   */
   check(request: IncomingMessage, address: string, now: number): Refusal | undefined {
     if (!this.#isAllowedOrigin(request)) return { status: 403, reason: 'origin' }
-    if (!this.#handshakes.has(now)) return { status: 503, reason: 'rate', retryAfterSeconds: 1 }
-    this.#handshakes.take(1, now)
     const count = this.#addresses.get(addressBlock(address))
     if (
       count !== undefined &&
@@ -49,6 +51,9 @@ export class Admission {
     ) {
       return { status: 503, reason: 'address-limit', retryAfterSeconds: 5 }
     }
+    // The last question, for only who comes in counts: an address over its limit would else keep all others out.
+    if (!this.#handshakes.has(now)) return { status: 503, reason: 'rate', retryAfterSeconds: 1 }
+    this.#handshakes.take(1, now)
     return undefined
   }
 
@@ -80,10 +85,17 @@ export class Admission {
     const { origin, host } = request.headers
     // Only browsers send it, and they always do.
     if (origin === undefined) return true
-    // Anything else than true is a no, also the promise of an `async` function.
-    if (typeof this.#origins === 'function') return this.#origins(origin, request) === true
-    return this.#origins?.includes(origin) === true || hostOf(origin) === host
+    if (typeof this.#origins === 'function') return isTrue(this.#origins(origin, request))
+    return this.#origins?.includes(origin) === true || (host !== undefined && hostOf(origin) === host)
   }
+}
+
+/** Anything else than true is a no; the types do not let a promise through, JavaScript does. */
+function isTrue(answer: unknown): boolean {
+  if (!(answer instanceof Promise)) return answer === true
+  // One that rejects and that nobody looks at would end the process.
+  answer.catch(() => {})
+  throw new TypeError('`origins` must answer true or false at once: it gave a promise.')
 }
 
 function hostOf(origin: string): string | undefined {

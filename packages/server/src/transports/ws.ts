@@ -40,8 +40,9 @@ export function createUpgrader({ maxMessageBytes, closeTimeoutMs }: UpgraderOpti
     perMessageDeflate: false,
     maxPayload: maxMessageBytes,
     closeTimeout: closeTimeoutMs,
-    // A whole message in the smallest fragments and chunks that a sane peer sends.
-    maxFragments: 1_024,
+    // A whole message in the smallest fragments and chunks that a sane peer sends. Empty ones cost as much as small messages
+    // and count in no rate.
+    maxFragments: Math.max(128, Math.ceil(maxMessageBytes / 2_048)),
     maxBufferedChunks: 16_384,
     handleProtocols: (offered) => SUBPROTOCOLS.find((version) => offered.has(version)) ?? first(offered),
   }
@@ -64,6 +65,9 @@ function first(offered: Set<string>): string | false {
 /** A connection that sent a message of so many bytes is likely to send more of them. */
 const LARGE_MESSAGE_BYTES = 1_024
 
+/** Pings and pongs between two messages. The heartbeat is made of messages (P3.6): a peer that lives sends them. */
+const MAX_CONTROL_FRAMES = 128
+
 /** What a peer may still have sent before it learns that it is closed. */
 const MAX_BYTES_AFTER_CLOSE = 65_536
 
@@ -71,6 +75,8 @@ class WsTransport implements Transport {
   readonly #webSocket: WebSocket
   readonly #socket: Duplex
   #unmasksFast = false
+  /** Pings and pongs since the last message. */
+  #controlFrames = 0
 
   constructor(webSocket: WebSocket, socket: Duplex) {
     this.#webSocket = webSocket
@@ -112,6 +118,7 @@ class WsTransport implements Transport {
 
   attach(events: TransportEvents): void {
     this.#webSocket.on('message', (data: RawData, isBinary: boolean) => {
+      this.#controlFrames = 0
       const bytes = toBuffer(data)
       if (bytes.length >= LARGE_MESSAGE_BYTES && !this.#unmasksFast) {
         // Whether it could or not: one try is enough.
@@ -120,6 +127,12 @@ class WsTransport implements Transport {
       }
       events.onMessage(isBinary ? bytes : bytes.toString())
     })
+    // They cost as much as small messages and count in no rate.
+    const countControl = (): void => {
+      if (++this.#controlFrames > MAX_CONTROL_FRAMES) this.#webSocket.terminate()
+    }
+    this.#webSocket.on('ping', countControl)
+    this.#webSocket.on('pong', countControl)
     this.#webSocket.on('close', (code, reason) => events.onClose(code, reason.toString()))
     // Every error is followed by `close`, which says what there is to say.
     this.#webSocket.on('error', ignore)
