@@ -1,20 +1,47 @@
 import { Socket } from 'node:net'
-import { startRawServer } from '@trunkline/testkit'
+import { createFaultProxy, eventually, startRawServer } from '@trunkline/testkit'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { WebSocket as WsWebSocket } from 'ws'
 import { nodeWebSocket } from './node.js'
 import { openWebSocket } from './websocket.js'
 
-test('takes the global WebSocket where there is one, else that of ws', () => {
-  vi.stubGlobal('WebSocket', undefined)
-  expect(nodeWebSocket().prototype).toBeInstanceOf(WsWebSocket)
-  class Global {}
-  vi.stubGlobal('WebSocket', Global)
-  expect(nodeWebSocket()).toBe(Global)
+test('takes that of ws unless the global WebSocket can let go of a socket', () => {
+  class NodesOwn {}
+  for (const global of [undefined, NodesOwn]) {
+    vi.stubGlobal('WebSocket', global)
+    expect(nodeWebSocket().prototype).toBeInstanceOf(WsWebSocket)
+  }
+  class BunsOwn {
+    terminate(): void {}
+  }
+  vi.stubGlobal('WebSocket', BunsOwn)
+  expect(nodeWebSocket()).toBe(BunsOwn)
+})
+
+test('waits five seconds for the goodbye of a silent peer: no longer keeps a socket its process alive', async () => {
+  const server = await startRawServer()
+  onTestFinished(() => server.close())
+  const proxy = await createFaultProxy({ targetPort: Number(new URL(server.url).port) })
+  onTestFinished(() => proxy.close())
+  const transport = openWebSocket(proxy.url, nodeWebSocket())
+  const closed = vi.fn()
+  await new Promise<void>((onOpen) => transport.attach({ onOpen, onMessage: () => {}, onClose: closed }))
+  proxy.stall()
+
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  onTestFinished(() => {
+    vi.useRealTimers()
+  })
+  transport.close(1000)
+  vi.advanceTimersByTime(4_999)
+  expect(proxy.connections).toBe(1)
+  vi.advanceTimersByTime(1)
+  vi.useRealTimers()
+  await eventually(() => closed.mock.calls.length === 1)
+  expect(closed).toHaveBeenCalledWith(1006, '')
 })
 
 test('a text leaves in one write, and arrives as the text that it was', async () => {
-  vi.stubGlobal('WebSocket', undefined)
   const server = await startRawServer()
   onTestFinished(() => server.close())
   const transport = openWebSocket(server.url, nodeWebSocket())

@@ -101,3 +101,28 @@ test('tells why no connection came about, where the platform says it', async () 
   })
   expect(closed).toEqual({ code: 1006, reason: expect.stringContaining('ECONNREFUSED') })
 })
+
+test('an error ends a connection that did not come about, also where no close follows it', async () => {
+  class Failing {
+    binaryType = ''
+    onopen = null
+    onmessage = null
+    onclose = null
+    onerror: ((event: never) => void) | null = null
+    send(): void {}
+    close(): void {}
+  }
+  const made: Failing[] = []
+  const Constructor = class extends Failing {
+    constructor() {
+      super()
+      made.push(this)
+    }
+  }
+  const transport = openWebSocket('ws://127.0.0.1', Constructor)
+  const ends: unknown[] = []
+  transport.attach({ onMessage: () => {}, onClose: (code, reason) => ends.push({ code, reason }) })
+  // The event of Node 22, as far as it matters; what a handler takes is the platform's own.
+  made[0]?.onerror?.({ message: 'Received network error or non-101 status code.' } as never)
+  expect(ends).toEqual([{ code: 1006, reason: 'Received network error or non-101 status code.' }])
+})

@@ -19,15 +19,21 @@ export function openWebSocket(url: string, WebSocket: WebSocketConstructor | und
     events = undefined
     listener?.onClose(code, reason)
   }
-  // An error is always followed by a close, which says as much as a browser tells; with `ws` only the error says why.
-  let problem: string | undefined
-  socket.onerror = ({ message }: { message?: string }) => {
+  // With `ws` only the error says why. Where no connection came about it is the end: no close follows it in Node 22's own
+  // WebSocket, and in Deno's one with code 0.
+  let isOpen = false
+  let problem = ''
+  socket.onerror = ({ message = '' }: { message?: string }) => {
     problem = message
+    if (!isOpen) end(1006, message)
   }
-  socket.onopen = () => events?.onOpen?.()
+  socket.onopen = () => {
+    isOpen = true
+    events?.onOpen?.()
+  }
   socket.onmessage = ({ data }: { data: string | ArrayBuffer }) =>
     events?.onMessage(typeof data === 'string' ? data : new Uint8Array(data))
-  socket.onclose = ({ code, reason }: { code: number; reason: string }) => end(code, reason || (problem ?? ''))
+  socket.onclose = ({ code, reason }: { code: number; reason: string }) => end(code, reason || problem)
   return {
     attach: (listener) => {
       events = listener
