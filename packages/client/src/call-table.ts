@@ -81,7 +81,9 @@ export function createCallTable(
     const { maxCalls, maxMessageBytes } = link.limits
     if ((!stream && running >= maxCalls) || !link.hasRoom(bytes)) return false
     // Looked at when it would leave: the session may have been lost long before there was another.
-    if (call.isSent && clock.now() - call.sentAt > (RESEND_MS[kind] ?? Infinity)) {
+    // By both clocks: the monotonic one stands still while a laptop sleeps, and the server's goes on.
+    const agesMs = [clock.now() - call.sentAt, Date.now() - call.sentOn]
+    if (call.isSent && Math.max(...agesMs) > (RESEND_MS[kind] ?? Infinity)) {
       fail(call, 'CONNECTION_LOST')
       return true
     }
@@ -106,7 +108,10 @@ export function createCallTable(
     // The kind of a call is the name of its frame's first member.
     const frame = writeClientFrame(members as ClientWireFrame, typeof payload === 'string' ? payload : payload.fragment)
     call.id = id
-    if (!call.isSent) call.sentAt = clock.now()
+    if (!call.isSent) {
+      call.sentAt = clock.now()
+      call.sentOn = Date.now()
+    }
     call.isSent = true
     call.keys ??= link.keys
     waiting.delete(call)
@@ -172,6 +177,7 @@ export function createCallTable(
         id: 0,
         isSent: false,
         sentAt: 0,
+        sentOn: 0,
         isResent: false,
         key,
         keys: undefined,

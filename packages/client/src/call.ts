@@ -46,8 +46,9 @@ export interface Call {
   id: number
   /** Whether any server may have seen it. */
   isSent: boolean
-  /** When it was first sent, by the clock. */
+  /** When it was first sent, by the clock, and by the calendar. */
   sentAt: number
+  sentOn: number
   isResent: boolean
   key: string | undefined
   /** The epoch of the key store when it was first sent. */

@@ -1,6 +1,6 @@
 // The one session over sockets that come and go (section 4 of the spec), seen on the wire.
 import { trunkline } from '@trunkline/core'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { createWorld, held, stateOf, type World } from '../test/fake-server.js'
 
 const t = trunkline()
@@ -105,6 +105,28 @@ test('a session lost twice keeps the first key and the first epoch', async () =>
     await peer.sends({ ...WELCOME, session: keys, keys })
     expect(await peer.receives()).toMatchObject([{ path: 'put', key: `${session}:1`, resend: true, keys: 'k1' }])
   }
+})
+
+test('what was sent before a long sleep is not sent again, also where the clock stood still in it (P5.7)', async () => {
+  vi.useFakeTimers({ toFake: ['Date'] })
+  onTestFinished(() => void vi.useRealTimers())
+  const world = await open()
+  const call = held(world.api.put.mutate())
+  const young = held(world.api.put.mutate())
+  await world.peer().receives()
+  await world.peer().drops()
+  vi.setSystemTime(Date.now() + 539_000)
+  await (await world.nextPeer()).welcomes({ welcome: 'another' })
+  expect(await world.peer().receives()).toMatchObject([{ resend: true }, { resend: true }])
+  await world.peer().sends({ ok: 4, data: 'ran' })
+  await world.peer().drops()
+  vi.setSystemTime(Date.now() + 3_600_000)
+  await (await world.nextPeer()).welcomes({ welcome: 'a third' })
+  expect(await world.peer().receives()).toEqual([])
+  expect(await Promise.all([call, young].map(stateOf))).toMatchObject([
+    { code: 'CONNECTION_LOST', fate: 'maybe-executed' },
+    'ran',
+  ])
 })
 
 test('a lost session names another one, made by the server, with counts at 0 (P4.5)', async () => {
