@@ -1,7 +1,7 @@
 /**
- * What calls and topics see of the connection, and what it asks of them.
+ * What calls, topics and presence see of the connection, and what it asks of them.
  *
- * Types only, so that neither side imports the other (connection.ts, call-table.ts, topic.ts).
+ * Types only, so that neither side imports the other (connection.ts; call-table.ts, topic.ts, presence.ts).
  */
 import type { Gap, Message, Position, Transport, TrunklineError } from '@trunkline/core'
 import type {
@@ -29,7 +29,7 @@ export interface Link {
   session: string
   /** Whether `welcome` has come over this socket. */
   isOpen: boolean
-  /** Whether frames leave now: it is open, or this is a new session's first breath (P3.2). */
+  /** Whether frames leave now: it is open, or opens a new session, whose frames may follow `hello` at once (P3.2). */
   isReady: boolean
   /** Why nothing will ever leave; undefined while it may. */
   closed: TrunklineError | undefined
@@ -93,7 +93,7 @@ interface WireFrames {
  */
 export type FrameHandlers = { readonly [TKind in keyof WireFrames]?: (...taken: WireFrames[TKind]) => unknown }
 
-/** What rides on a connection: the calls, and the topics. */
+/** What rides on a connection: the calls, the topics, presence. */
 export interface Rider {
   readonly handlers: FrameHandlers
   /** How many run, wait or are subscribed. */
