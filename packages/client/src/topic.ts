@@ -137,20 +137,19 @@ export function createTopics(link: Link, codec: Codec, emitter: Emitter): Topics
 
   /** Finds the place of another consumer of a wire subscription. */
   const join = (wire: Wire, consumer: Consumer): void => {
-    const { position: seen, since = 'now', onSnapshot } = consumer
+    const { position: seen, since, onSnapshot } = consumer
     const at = isPosition(wire.since) ? wire.since : undefined
+    const wanted = countOf(since)
     if (wire.table.size > 0) consumer.position = at
-    // It stands where the others do, or takes the state that comes.
-    else if (at ? seen && isEqual(seen, at) : onSnapshot) return
-    else if (since === 'now' && !onSnapshot) {
-      // Where it is not answered yet, the answer will say where now is.
-      if (at && wire.as >= 0) consumer.position = ahead(at, wire.top)
-    } else if (at || wire.as >= 0 || countOf(wire.since) < countOf(since)) {
-      // Else what is asked for and not answered brings it too: many come in one turn.
+    // It stands where the others do, or takes the state that comes, or of the history that was asked for what it wants.
+    else if (at ? seen && isEqual(seen, at) : onSnapshot || (wire.as < 0 && countOf(wire.since) >= wanted)) return
+    else if (wanted || onSnapshot) {
       askFrom(wire, seen && seen.epoch === at?.epoch && seen.offset < at.offset ? seen : 'start')
       // Until that is answered nobody is live, whatever the node says of itself.
       if (wire.status === 'live') setAll(wire, 'catching-up')
     }
+    // Where it is not answered yet, the answer will say where now is.
+    else if (at && wire.as >= 0) consumer.position = ahead(at, wire.top)
   }
 
   /**
