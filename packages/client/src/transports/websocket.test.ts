@@ -102,7 +102,7 @@ test('tells why no connection came about, where the platform says it', async () 
   expect(closed).toEqual({ code: 1006, reason: expect.stringContaining('ECONNREFUSED') })
 })
 
-test('an error ends a connection that did not come about, also where no close follows it', async () => {
+test('an error is the end, also where no close follows it', async () => {
   class Failing {
     binaryType = ''
     onopen = null

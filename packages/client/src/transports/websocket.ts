@@ -19,21 +19,13 @@ export function openWebSocket(url: string, WebSocket: WebSocketConstructor | und
     events = undefined
     listener?.onClose(code, reason)
   }
-  // With `ws` only the error says why. Where no connection came about it is the end: no close follows it in Node 22's own
-  // WebSocket, and in Deno's one with code 0.
-  let isOpen = false
-  let problem = ''
-  socket.onerror = ({ message = '' }: { message?: string }) => {
-    problem = message
-    if (!isOpen) end(1006, message)
-  }
-  socket.onopen = () => {
-    isOpen = true
-    events?.onOpen?.()
-  }
+  // An error is the end, as a 1006 everywhere, and with `ws` it says why. A close may follow it or not: Node 22's own
+  // WebSocket tells of none where no connection came about, and Deno's of one with code 0.
+  socket.onerror = ({ message = '' }: { message?: string }) => end(1006, message)
+  socket.onopen = () => events?.onOpen?.()
   socket.onmessage = ({ data }: { data: string | ArrayBuffer }) =>
     events?.onMessage(typeof data === 'string' ? data : new Uint8Array(data))
-  socket.onclose = ({ code, reason }: { code: number; reason: string }) => end(code, reason || problem)
+  socket.onclose = ({ code, reason }: { code: number; reason: string }) => end(code, reason)
   return {
     attach: (listener) => {
       events = listener
