@@ -71,14 +71,15 @@ export function handlerKey(key: string): string {
 
 /** Runs the handler, or answers with what an earlier run of the same key gave. */
 export function runOnce(call: Call, once: OnceOptions): unknown {
-  const { keys } = call['~session'].services
-  const scope = JSON.stringify([call['~session'].identity, call.path, once.key])
+  const { identity, services } = call['~session']
+  const { keys } = services
+  const scope = JSON.stringify([identity, call.path, once.key])
   const known = keys.get(scope)
   if (known !== undefined) return repeat(call, known, once)
-  if (once.resend && once.keys !== keys.epoch && once.onLost === 'fail') throw lost(call)
-  const entry = keys.claim(scope, once.input)
+  if (once.resend && once.keys !== keys.epochOf(identity) && once.onLost === 'fail') throw lost(call)
+  const entry = keys.claim(identity, scope, once.input)
   if (entry === undefined) {
-    const { maxIdempotencyKeys } = call['~session'].services.limits
+    const { maxIdempotencyKeys } = services.limits
     throw new TrunklineError(
       'LIMIT_EXCEEDED',
       `${maxIdempotencyKeys} idempotent mutations are running already (maxIdempotencyKeys).`,

@@ -66,8 +66,9 @@ export interface Limits {
   /** Handshakes a second, bursts of four seconds' worth. Default 500. Past it: HTTP 503 with `Retry-After`. */
   readonly handshakesPerSecond: number
   /**
-   * Idempotent mutations that are remembered, running ones included. Default 10_000. Past it the oldest results go, and the
-   * epoch changes; where all of them are running, another is refused with `LIMIT_EXCEEDED`.
+   * Idempotent mutations that are remembered, running ones included; their results together take 64 MiB at most. Default
+   * 10_000. Past it the oldest results go: of the identity that needs room where it has a tenth, else of all. Where all of
+   * them are running, another is refused with `LIMIT_EXCEEDED`.
    */
   readonly maxIdempotencyKeys: number
 }

@@ -172,7 +172,12 @@ function sendWelcome(connection: Connection, session: Session, resumed: boolean)
   session.sequence.told(services.clock.now())
   connection.outbox.push(
     writeWelcome(
-      { session: session.token, resumed, received: session.sequence.received, keys: services.keys.epoch },
+      {
+        session: session.token,
+        resumed,
+        received: session.sequence.received,
+        keys: services.keys.epochOf(session.identity),
+      },
       settingsOf(services),
     ),
   )
