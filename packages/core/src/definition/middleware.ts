@@ -19,7 +19,7 @@ export interface MiddlewareArgs<TContext, TInput> extends HandlerBase<TContext, 
   readonly kind: ProcedureKind
   /** Runs the rest: further middleware and the handler. With `ctx`, its members are added to the context. */
   readonly next: {
-    (): Promise<MiddlewareResult<object>>
+    (): Promise<MiddlewareResult<unknown>>
     <$Extension extends object>(extended: { readonly ctx: $Extension }): Promise<MiddlewareResult<$Extension>>
   }
 }

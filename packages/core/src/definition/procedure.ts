@@ -68,10 +68,16 @@ interface Bag {
 }
 
 type ErrorSchemas = Readonly<Record<string, Schema | null>>
-type ErrorData<TSchemas> = {
-  [TCode in keyof TSchemas]: TSchemas[TCode] extends Schema ? SchemaOutput<TSchemas[TCode]> : undefined
-}
+/** Part of the constraint, not of the parameter: there `null` and the sentence would meet as `never`, which says nothing. */
 type ReservedCodes = { readonly [TCode in ErrorCode]?: 'This code is built in: declare your own under another name.' }
+
+/**
+ * The bag with more in its context. What is there already is replaced, as it is when the server runs it: intersected, a
+ * member that changes its type would be `never`.
+ */
+type Extended<TBag extends Bag, TExtension> = keyof TBag['context'] & keyof TExtension extends never
+  ? TBag & { context: TExtension }
+  : Omit<TBag, 'context'> & { context: Omit<TBag['context'], keyof TExtension> & TExtension }
 
 // Written out per combination, so that nothing of the bag is left in a declaration and absent members are absent.
 type Finished<TKind extends ProcedureKind, TBag extends Bag, TOutput> = TBag extends { input: infer TInput }
@@ -82,9 +88,10 @@ type Finished<TKind extends ProcedureKind, TBag extends Bag, TOutput> = TBag ext
     ? { kind: TKind; output: TOutput; errors: TErrors }
     : { kind: TKind; output: TOutput }
 
-type Contract<TKind extends ProcedureKind, TBag extends Bag> = Procedure<
-  Finished<TKind, TBag, OutputOf<TBag, unknown>> & { parsed: ParsedInput<TBag>; returns: Returns<TBag> }
->
+/** The types of a contract. Behind a condition, so that hovers and messages say them and not this name. */
+type Promised<TKind extends ProcedureKind, TBag extends Bag> = TBag extends Bag
+  ? Finished<TKind, TBag, OutputOf<TBag, unknown>> & { parsed: ParsedInput<TBag>; returns: Returns<TBag> }
+  : never
 
 /** The declared output where there is one, else what the handler gave. */
 type OutputOf<TBag extends Bag, TReturned> = TBag extends { output: infer TOutput } ? TOutput : TReturned
@@ -100,41 +107,47 @@ export interface ProcedureBuilder<TBag extends Bag> {
     schema: $Schema,
   ): ProcedureBuilder<TBag & { output: SchemaOutput<$Schema>; returns: SchemaInput<$Schema> }>
   /** Declares errors that a caller can tell apart by code; `null` for a code without data. */
-  errors<const $Schemas extends ErrorSchemas>(
-    schemas: $Schemas & ReservedCodes,
-  ): ProcedureBuilder<TBag & { errors: ErrorData<$Schemas> }>
+  errors<const $Schemas extends ErrorSchemas & ReservedCodes>(
+    schemas: $Schemas,
+  ): ProcedureBuilder<
+    // Without a name of its own: hovers and messages then say the data, and not the schemas it is looked up in.
+    TBag & {
+      errors: {
+        -readonly [TCode in keyof $Schemas]: $Schemas[TCode] extends Schema ? SchemaOutput<$Schemas[TCode]> : undefined
+      }
+    }
+  >
   /** Puts a middleware around the handler; what it passes to `next` is added to the context. */
   use<$Extension>(
     middleware: Middleware<TBag['context'], ParsedInput<TBag>, $Extension>,
-  ): ProcedureBuilder<TBag & { context: $Extension }>
+  ): ProcedureBuilder<Extended<TBag, $Extension>>
   /** Attaches values that middleware can read; later ones win. */
   meta(values: Readonly<Record<string, unknown>>): ProcedureBuilder<TBag>
   /** Declares that a mutation may be sent again: it runs once per key, or says `maybe-executed`. */
   idempotent(options?: IdempotentOptions): ProcedureBuilder<TBag>
 
   /** Ends with a contract: a query without a handler. */
-  query(): Contract<'query', TBag>
+  query(): Procedure<Promised<'query', TBag>>
   /** Ends with a query: it changes nothing, so it may be sent again. */
   query<$Output extends Returns<TBag>>(
     handler: (args: HandlerArgs<TBag>) => MaybePromise<$Output>,
   ): Procedure<Finished<'query', TBag, OutputOf<TBag, $Output>>>
   /** Ends with a contract: a mutation without a handler. */
-  mutation(): Contract<'mutation', TBag>
+  mutation(): Procedure<Promised<'mutation', TBag>>
   /** Ends with a mutation. */
   mutation<$Output extends Returns<TBag>>(
     handler: (args: HandlerArgs<TBag>) => MaybePromise<$Output>,
   ): Procedure<Finished<'mutation', TBag, OutputOf<TBag, $Output>>>
   /** Ends with a contract: a subscription without a handler. */
-  subscription(): Contract<'subscription', TBag>
+  subscription(): Procedure<Promised<'subscription', TBag>>
   /** Ends with a subscription: usually an `async function*`, pulled no faster than its consumer takes items. */
-  subscription<$Item>(
-    handler: (args: HandlerArgs<TBag>) => MaybePromise<AsyncIterable<$Item & Yields<TBag>>>,
+  subscription<$Item extends Returns<TBag> | Tracked<Returns<TBag>>>(
+    handler: (args: HandlerArgs<TBag>) => MaybePromise<AsyncIterable<$Item>>,
   ): Procedure<Finished<'subscription', TBag, OutputOf<TBag, Untracked<$Item>>>>
 }
 
 /** What a handler must return, or yield, where an output was declared. */
 type Returns<TBag> = TBag extends { returns: infer TReturns } ? TReturns : unknown
-type Yields<TBag> = Returns<TBag> | Tracked<Returns<TBag>>
 
 const EMPTY: ProcedureDefinition = {
   kind: 'query',

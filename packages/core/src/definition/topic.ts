@@ -143,15 +143,25 @@ export interface Absent extends Schema {
   readonly '~absent': true
 }
 
-type Declared<TParams extends Schema, TEvent extends Schema, TDelivery, TPresence extends Schema, TState, TClient> = {
-  kind: 'topic'
-  params: SchemaInput<TParams>
-  event: SchemaOutput<TEvent>
-  publish: SchemaInput<TEvent>
-  delivery: TDelivery
-} & (TPresence extends Absent ? unknown : { presence: SchemaOutput<TPresence>; join: SchemaInput<TPresence> }) &
-  (TState extends Absent ? unknown : { snapshot: TState }) &
-  (TClient extends true ? { clientPublish: true } : unknown)
+/** What each delivery excludes: `contradiction` says it at run time, a sentence in the place of the value says it before. */
+interface Excluded {
+  readonly log: NotInLog
+  readonly latest: NotInLatest
+  readonly ephemeral: NotInEphemeral
+}
+/** Nothing where the delivery is missing or known at run time only. */
+type ExcludedBy<TDelivery extends Delivery> = Delivery extends TDelivery ? unknown : Excluded[TDelivery]
+interface NotInLog {
+  readonly key?: 'key is for latest topics.' | undefined
+  readonly throttle?: 'throttle drops events, which a log topic promises not to do.' | undefined
+}
+interface NotInLatest {
+  readonly retain?: 'retain is for log topics.' | undefined
+  readonly snapshot?: 'snapshot is for log topics.' | undefined
+}
+interface NotInEphemeral extends NotInLatest {
+  readonly key?: 'key is for latest topics.' | undefined
+}
 
 /** Declares topics over a context. */
 export type TopicFactory<TContext> = <
@@ -162,8 +172,19 @@ export type TopicFactory<TContext> = <
   $State = Absent,
   const $ClientPublish extends boolean = false,
 >(
-  config: TopicConfig<TContext, $Params, $Event, $Delivery, $Presence, $State, $ClientPublish>,
-) => Topic<Declared<$Params, $Event, $Delivery, $Presence, $State, $ClientPublish>>
+  config: TopicConfig<TContext, $Params, $Event, $Delivery, $Presence, $State, $ClientPublish> & ExcludedBy<$Delivery>,
+) => Topic<
+  // Without a name of its own: hovers and messages then say the types, and not the schemas they are looked up in.
+  {
+    kind: 'topic'
+    params: SchemaInput<$Params>
+    event: SchemaOutput<$Event>
+    publish: SchemaInput<$Event>
+    delivery: $Delivery
+  } & ($Presence extends Absent ? unknown : { presence: SchemaOutput<$Presence>; join: SchemaInput<$Presence> }) &
+    ($State extends Absent ? unknown : { snapshot: $State }) &
+    ($ClientPublish extends true ? { clientPublish: true } : unknown)
+>
 
 type AnyTopicConfig = TopicConfig<never, Schema, Schema, Delivery, Schema, unknown, boolean>
 

@@ -79,6 +79,31 @@ test('middleware extends the context', () => {
     })
 })
 
+test('a middleware that passes nothing on leaves the context as it is; one that passes a member replaces it', () => {
+  t.procedure
+    .use(({ next }) => next())
+    .query(({ ctx }) => {
+      expectTypeOf(ctx).toEqualTypeOf<Context>()
+    })
+  const guests = trunkline<{ user: { id: string } | undefined; locale: string }>()
+  const signedIn = guests.procedure.input(v.string()).use(({ ctx, next }) => {
+    if (ctx.user === undefined) throw new Error('who?')
+    return next({ ctx: { user: ctx.user } })
+  })
+  signedIn.query(({ ctx }) => expectTypeOf(ctx.user).toEqualTypeOf<{ id: string }>())
+  // Its id was a string, and intersected it would be never.
+  const numbered = signedIn.use(({ ctx, next }) => next({ ctx: { user: { id: ctx.user.id.length } } }))
+  numbered.errors({ GONE: null }).query(({ ctx, input, errors }) => {
+    expectTypeOf(ctx.user.id).toEqualTypeOf<number>()
+    expectTypeOf(ctx.locale).toEqualTypeOf<string>()
+    expectTypeOf(input).toEqualTypeOf<string>()
+    expectTypeOf(errors).toHaveProperty('GONE')
+  })
+  const byName = guests.middleware(({ ctx, next }) => next({ ctx: { name: ctx.user?.id } }))
+  // @ts-expect-error the user of this middleware has a string for its id
+  numbered.use(byName)
+})
+
 test('a subscription gives items, also tracked ones', () => {
   const plain = t.procedure.subscription(async function* ({ signal }) {
     expectTypeOf(signal).toEqualTypeOf<AbortSignal>()
@@ -95,6 +120,15 @@ test('a subscription gives items, also tracked ones', () => {
     .subscription(async function* () {
       yield { price: 'high' }
     })
+  // @ts-expect-error nor does what is tracked
+  t.procedure.output(v.number()).subscription(async function* () {
+    yield tracked('1', 'one')
+  })
+  // Literals are those of the declared output; some items may be tracked.
+  t.procedure.output(v.object({ type: v.picklist(['up', 'down']) })).subscription(async function* () {
+    yield { type: 'up' }
+    yield tracked('1', { type: 'down' })
+  })
 })
 
 test('a topic says its event, and publish checks params and event', () => {
@@ -108,6 +142,25 @@ test('a topic says its event, and publish checks params and event', () => {
   })
   // @ts-expect-error the delivery class is a decision and has no default
   t.topic({ event: v.string() })
+})
+
+test('an option of a topic that its delivery excludes is refused before it is run', () => {
+  const event = v.string()
+  t.topic({ event, delivery: 'latest', key: (value) => value.toUpperCase(), throttle: { perSecond: 1 } })
+  t.topic({ event, delivery: 'ephemeral', throttle: { perSecond: 1 }, retain: undefined })
+  // @ts-expect-error a log has no key
+  t.topic({ event, delivery: 'log', key: (value) => value })
+  // @ts-expect-error a log drops nothing
+  t.topic({ event, delivery: 'log', throttle: { perSecond: 1 } })
+  // @ts-expect-error a table is no history
+  t.topic({ event, delivery: 'latest', retain: { events: 1 } })
+  // @ts-expect-error a table is its own state
+  t.topic({ event, delivery: 'latest', snapshot: () => 1 })
+  // @ts-expect-error nothing is kept
+  t.topic({ event, delivery: 'ephemeral', key: (value) => value })
+  // Where the delivery is known at run time only, it is said then.
+  const delivery: string = 'log'
+  t.topic({ event, delivery: delivery as 'log' | 'latest' | 'ephemeral', retain: { events: 1 } })
 })
 
 test('the state of a snapshot is what it gives, exact or not', () => {
