@@ -12,6 +12,9 @@ import { tracked, trunkline } from '@trunkline/core'
 import * as v from 'valibot'
 import { expectTypeOf, test } from 'vitest'
 import {
+  type CallPromise,
+  type Client,
+  type ClientAndConnection,
   createClient,
   type EntryPlace,
   isTrunklineError,
@@ -101,6 +104,26 @@ test('a router that is any gives a sentence', () => {
   void client.api.messages
 })
 
+test('a client without the type of its router gives a sentence', () => {
+  const client = createClient({ url: 'ws://x', lazy: true })
+  expectTypeOf(client.api).toExtend<string>()
+  // @ts-expect-error the sentence has no routes
+  void client.api.messages
+})
+
+test('a helper takes any query by its shape, and a part of the client by its routes', async () => {
+  const ask = <$Input, $Output>(query: { query(input: $Input): Promise<$Output> }, input: $Input): Promise<$Output> =>
+    query.query(input)
+  expectTypeOf(ask(api.messages.list, { room: 'a' })).resolves.toEqualTypeOf<{ text: string; at: Date }[]>()
+  expectTypeOf(ask(api.ping, undefined)).resolves.toEqualTypeOf<'pong'>()
+  // @ts-expect-error no such input
+  void ask(api.messages.list, { name: 'a' })
+  const part: Client<Pick<AppRouter, 'messages'>> = api
+  expectTypeOf(part.messages.send.mutate({ text: 'a' })).resolves.toEqualTypeOf<{ id: number }>()
+  const whole: ClientAndConnection<typeof router>['api'] = api
+  expectTypeOf(whole.ping.query()).resolves.toEqualTypeOf<'pong'>()
+})
+
 test('what a client shows can be inferred like what a definition shows', () => {
   expectTypeOf<InferInput<typeof api.messages.send>>().toEqualTypeOf<{ text: string }>()
   expectTypeOf<InferOutput<typeof api.messages.send>>().toEqualTypeOf<{ id: number }>()
@@ -122,6 +145,9 @@ test('safe gives the declared errors of a call', async () => {
     // @ts-expect-error nobody declared it
     if (result.error.code === 'OTHER') return
   }
+  expectTypeOf(api.ping.query()).toEqualTypeOf<CallPromise<'pong', BuiltInError>>()
+  const pinged = await safe(api.ping.query())
+  if (!pinged.ok) expectTypeOf(pinged.error).toEqualTypeOf<BuiltInError>()
   // An async wrapper forgets what was declared; then any code is possible.
   const wrapped = await safe((async () => api.messages.send.mutate({ text: 'a' }))())
   if (!wrapped.ok) expectTypeOf(wrapped.error.code).toEqualTypeOf<string>()

@@ -13,14 +13,14 @@ import type { EntryPlace, EventCallbacks, SnapshotCallbacks, TopicCallbacks, Top
 /** The routes of `typeof router`, or of an interface that extends `InferRouter<typeof router>`. */
 export type RouterOf<TRouter> = 0 extends 1 & TRouter
   ? 'The router is `any`: is the package that exports it installed, and its type exported?'
-  : TRouter extends { readonly '~types': { readonly kind: 'router'; readonly routes: infer TRoutes } }
-    ? TRoutes
-    : TRouter
+  : unknown extends TRouter
+    ? 'The type of the router is missing: write it between < and >, as in createClient<AppRouter>(…).'
+    : TRouter extends { readonly '~types': { readonly kind: 'router'; readonly routes: infer TRoutes } }
+      ? TRoutes
+      : TRouter
 
-/** What a client offers for routes. */
-export type Client<TRoutes> = TRoutes extends string
-  ? TRoutes
-  : { readonly [TName in keyof TRoutes]: ClientRoute<TRoutes[TName]> }
+/** What a client offers for routes; a sentence about a wrong router stays as it is, as mapped types leave what is no object. */
+export type Client<TRoutes> = { readonly [TName in keyof TRoutes]: ClientRoute<TRoutes[TName]> }
 
 type ClientRoute<TRoute> = TRoute extends {
   readonly '~types': infer TTypes extends { readonly kind: keyof Kinds<never> }
@@ -43,10 +43,10 @@ interface ClientNode<TTypes> {
   readonly '~path': string
 }
 
-/** The promise of a call, which remembers the errors that its procedure declares; see `safe`. */
-export interface CallPromise<TTypes> extends Promise<OutputOf<TTypes>> {
+/** The promise of a call, which remembers what it can reject with; see `safe`. */
+export interface CallPromise<TOutput, TError> extends Promise<TOutput> {
   /** Phantom: exists for the type checker only. */
-  readonly '~types'?: TTypes
+  readonly '~types'?: { readonly error: TError }
 }
 
 /** Options of a mutation. */
@@ -72,7 +72,7 @@ export interface ClientQuery<TTypes> extends ClientNode<TTypes> {
    *   `CONNECTION_CLOSED`, `INTERNAL`; its `fate` says what is known.
    * @see spec/PROTOCOL.md#5-calls
    */
-  query(...args: Arguments<TTypes, CallOptions>): CallPromise<TTypes>
+  query(...args: Arguments<TTypes, CallOptions>): CallPromise<OutputOf<TTypes>, ErrorsOf<TTypes> | BuiltInError>
 }
 
 export interface ClientMutation<TTypes> extends ClientNode<TTypes> {
@@ -82,7 +82,7 @@ export interface ClientMutation<TTypes> extends ClientNode<TTypes> {
    * @throws TrunklineError a declared code, or `CONNECTION_LOST` with fate `maybe-executed`, or as a query.
    * @see spec/PROTOCOL.md#5-calls
    */
-  mutate(...args: Arguments<TTypes, MutationOptions>): CallPromise<TTypes>
+  mutate(...args: Arguments<TTypes, MutationOptions>): CallPromise<OutputOf<TTypes>, ErrorsOf<TTypes> | BuiltInError>
 }
 
 export interface ClientSubscription<TTypes> extends ClientNode<TTypes> {
@@ -155,5 +155,5 @@ type PresenceOf<TTypes> = TTypes extends { readonly presence: infer TState; read
 
 export type ClientTopic<TTypes> = ClientTopicBase<TTypes> & PublishOf<TTypes> & PresenceOf<TTypes>
 
-/** What a call of a procedure can fail with. */
-export type CallErrorOf<TTypes> = ErrorsOf<TTypes> | BuiltInError | (unknown extends TTypes ? TrunklineError : never)
+/** What a call of a procedure can fail with: anything where its types are not known. */
+export type CallErrorOf<TTypes> = unknown extends TTypes ? TrunklineError : ErrorsOf<TTypes> | BuiltInError

@@ -10,6 +10,7 @@ export type {
   InferInput,
   InferOutput,
   InferParams,
+  InferPresence,
   InferSnapshot,
   Issue,
   Position,
@@ -18,6 +19,7 @@ export type {
 export { TrunklineError } from '@trunkline/core'
 export type { CallOptions, QueueLimits } from './call.js'
 export type {
+  CallErrorOf,
   CallPromise,
   Client,
   ClientMutation,

@@ -1,5 +1,5 @@
 import { isTrunklineErrorLike, TrunklineError } from '@trunkline/core'
-import type { CallErrorOf, CallPromise } from './client-types.js'
+import type { CallPromise } from './client-types.js'
 
 /** How a call ended, as a value. Narrow by `ok`, then by `error.code`. */
 export type Settled<TOutput, TError> =
@@ -11,17 +11,17 @@ export type Settled<TOutput, TError> =
  *
  * Resolves always. What was thrown and is no TrunklineError becomes one with code `INTERNAL` and its `cause`.
  */
-export function safe<TTypes, TOutput>(
-  call: Promise<TOutput> & Pick<CallPromise<TTypes>, '~types'>,
-): Promise<Settled<TOutput, CallErrorOf<TTypes>>> {
+export function safe<TOutput, TError = TrunklineError>(
+  call: Promise<TOutput> & Pick<CallPromise<TOutput, TError>, '~types'>,
+): Promise<Settled<TOutput, TError>> {
   return call.then(
     (data) => ({ ok: true, data }),
     (error: unknown) => ({
       ok: false,
-      // The types that the promise carries are those of its call.
+      // What the promise says it can reject with is what its call says; of another promise nothing is known but the class.
       error: (isTrunklineErrorLike(error)
         ? error
-        : new TrunklineError('INTERNAL', String(error), { cause: error })) as CallErrorOf<TTypes>,
+        : new TrunklineError('INTERNAL', String(error), { cause: error })) as TError,
     }),
   )
 }

@@ -35,6 +35,13 @@ test('queries are typed by their procedures, and have no hooks', () => {
   void queries.notes.prefetch(queryClient)
 })
 
+test('what is no query is a sentence that says so', () => {
+  expectTypeOf(
+    queries.messages.send,
+  ).toEqualTypeOf<'Here are queries only: mutations, subscriptions and topics need the client.'>()
+  expectTypeOf(queries.notes).toExtend<string>()
+})
+
 test('a client calls them as well', () => {
   createQueries<AppRouter>(createClient<AppRouter>({ url: 'ws://x', lazy: true }).api)
 })

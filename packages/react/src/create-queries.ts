@@ -11,16 +11,14 @@ import type { QueryHelpers } from './query-types.js'
 import type { PathNode } from './react-types.js'
 
 /** The queries of routes. */
-export type Queries<TRoutes> = TRoutes extends string
-  ? TRoutes
-  : PathNode & { readonly [TName in keyof TRoutes]: QueriesOf<TRoutes[TName]> }
+export type Queries<TRoutes> = PathNode & { readonly [TName in keyof TRoutes]: QueriesOf<TRoutes[TName]> }
 
 type QueriesOf<TRoute> = TRoute extends { readonly '~types': infer TTypes extends { readonly kind: string } }
   ? TTypes extends { readonly kind: 'query' }
     ? QueryHelpers<TTypes>
     : TTypes extends { readonly kind: 'router'; readonly routes: infer TRoutes }
       ? Queries<TRoutes>
-      : unknown
+      : 'Here are queries only: mutations, subscriptions and topics need the client.'
   : Queries<TRoute>
 
 /** Options of `createQueries`. */

@@ -280,6 +280,13 @@ test('a live query is patched by the events of the topic that is given', () => {
   useLiveQuery(api.ping, undefined, { topic: api.prices, params: {}, patch: () => 'ping' })
 })
 
+test('hooks without the type of their router give a sentence', () => {
+  const { api } = createReact()
+  expectTypeOf(api).toExtend<string>()
+  // @ts-expect-error the sentence has no routes
+  void api.messages
+})
+
 test('the connection, the client and the provider', () => {
   expectTypeOf(useConnection()).toEqualTypeOf<ConnectionStatus>()
   expectTypeOf(useConnection(({ state }) => state === 'open')).toEqualTypeOf<boolean>()

@@ -11,9 +11,7 @@ import type { SubscriptionHooks } from './subscription-types.js'
 import type { TopicHooks } from './topic-types.js'
 
 /** The hooks of routes. */
-export type ReactApi<TRoutes> = TRoutes extends string
-  ? TRoutes
-  : PathNode & { readonly [TName in keyof TRoutes]: ReactRoute<TRoutes[TName]> }
+export type ReactApi<TRoutes> = PathNode & { readonly [TName in keyof TRoutes]: ReactRoute<TRoutes[TName]> }
 
 type ReactRoute<TRoute> = TRoute extends {
   readonly '~types': infer TTypes extends { readonly kind: keyof Kinds<never> }
