@@ -19,6 +19,7 @@ export function publishFromClient(frame: PublishFrame, connection: Connection, s
   session.lastId = frame.id
   const { limits, codec, observer } = session.services
   if (session.calls >= limits.maxCalls) {
+    observer.callFailed(frame.topic, session.identity, 'LIMIT_EXCEEDED')
     return session.refuse(
       frame.id,
       new TrunklineError('LIMIT_EXCEEDED', `${limits.maxCalls} calls are running already.`),

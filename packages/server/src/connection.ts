@@ -82,6 +82,8 @@ export class Connection implements SessionSocket, TopicSubscriber, TransportEven
   #messages: TokenBucket
   #bytes: TokenBucket
   #writableCallbacks: (() => void)[] = []
+  /** How this side ended it. What comes back says less: often no words, and 1006 where nothing comes. */
+  #end: { readonly code: number; readonly reason: string } | undefined
   #checksWritable = false
   #messageLength = 0
   #paused = 0
@@ -341,14 +343,17 @@ export class Connection implements SessionSocket, TopicSubscriber, TransportEven
     const { code } = CLOSE_CODES[reason]
     if (retryAfterMs !== undefined) this.outbox.push(writeClosing(code, message, retryAfterMs))
     this.outbox.flush()
+    this.#end = { code, reason: message }
     this.#leave()
     this.#transport.close(code, message)
   }
 
   /** Abandons a socket whose peer is dead: no close frame is waited for. */
-  abandon(): void {
+  abandon(reason: string): void {
+    const { code } = CLOSE_CODES.ABNORMAL
+    this.#end ??= { code, reason }
     this.#leave()
-    this.#transport.close(CLOSE_CODES.ABNORMAL.code)
+    this.#transport.close(code)
   }
 
   /** Nothing of the peer is acted on from here on. */
@@ -373,7 +378,7 @@ export class Connection implements SessionSocket, TopicSubscriber, TransportEven
   /** The socket is gone. */
   onClose(code: number, reason: string): void {
     this.#leave()
-    this.#owner.closed(this, code, reason)
+    this.#owner.closed(this, this.#end?.code ?? code, this.#end?.reason ?? reason)
   }
 }
 

@@ -188,7 +188,7 @@ class TrunklineServer implements Server, ConnectionOwner {
     if (this.#connections.size === 0) return
     await new Promise<void>((resolve) => {
       const cancel = this.#services.clock.schedule(() => {
-        for (const connection of [...this.#connections]) connection.abandon()
+        for (const connection of [...this.#connections]) connection.abandon('The server stops.')
       }, 1_000)
       this.#idle.push(() => {
         cancel()
@@ -226,9 +226,7 @@ class TrunklineServer implements Server, ConnectionOwner {
   }
 
   #refuse(socket: Duplex, refusal: Refusal, address: string): void {
-    const { observer } = this.#services
-    observer.counters.handshakesRefused += 1
-    if (observer.has('handshake-refused')) observer.emit('handshake-refused', { reason: refusal.reason, address })
+    this.#services.observer.handshakeRefused(refusal.reason, address)
     refuseUpgrade(socket, refusal)
   }
 
@@ -246,11 +244,13 @@ class TrunklineServer implements Server, ConnectionOwner {
   /** P1.2: the handshake is complete, so that a browser can read the reason. It is a socket like any other meanwhile. */
   #refuseVersion(transport: Transport, request: IncomingMessage, address: string): void {
     const offered = request.headers['sec-websocket-protocol'] ?? 'none'
+    this.#services.observer.handshakeRefused('version', address)
     this.#admission.opened(address)
     this.#refusedVersions.add(transport)
     transport.attach({
       onMessage: () => {},
       onClose: () => {
+        this.#services.observer.countClosed(CLOSE_CODES.UNSUPPORTED_VERSION.code)
         this.#refusedVersions.delete(transport)
         this.#admission.closed(address, false)
       },

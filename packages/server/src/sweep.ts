@@ -6,6 +6,10 @@
  */
 import type { Connection } from './connection.js'
 import type { Services } from './services.js'
+import type { Turn } from './turn.js'
+
+/** Pings that leave in one turn of the event loop, each with a write to a socket: after a restart all are due at once. */
+const PINGS_PER_TURN = 1_000
 
 /** Starts the sweep; the returned function stops it. */
 export function startSweep(services: Services, connections: ReadonlySet<Connection>): () => void {
@@ -19,7 +23,9 @@ export function startSweep(services: Services, connections: ReadonlySet<Connecti
   function tick(): void {
     const now = services.clock.now()
     const wallNow = services.wallNow()
-    for (const connection of connections) sweepConnection(connection, services, now, wallNow)
+    const quiet: Connection[] = []
+    for (const connection of connections) sweepConnection(connection, services, now, wallNow, quiet)
+    pingSome(quiet, services.turn)
     services.sessions.sweep()
     services.keys.sweep()
     services.presence.sweep()
@@ -28,11 +34,23 @@ export function startSweep(services: Services, connections: ReadonlySet<Connecti
   return () => cancel()
 }
 
-function sweepConnection(connection: Connection, services: Services, now: number, wallNow: number): void {
+function pingSome(quiet: Connection[], turn: Turn): void {
+  for (const connection of quiet.splice(0, PINGS_PER_TURN)) if (connection.state === 'open') connection.ping()
+  if (quiet.length > 0) turn.afterConnections(() => pingSome(quiet, turn))
+}
+
+/** @param quiet - takes it if a ping is due. */
+function sweepConnection(
+  connection: Connection,
+  services: Services,
+  now: number,
+  wallNow: number,
+  quiet: Connection[],
+): void {
   if (connection.state === 'closed') return
   if (connection.state !== 'open') {
     if (now - connection.openedAt < services.authTimeoutMs) return
-    services.observer.counters.authRefused += 1
+    services.observer.authRefused(connection.info, 'AUTH_TIMEOUT', undefined)
     return connection.close('AUTH_TIMEOUT', `hello and authentication take at most ${services.authTimeoutMs} ms.`)
   }
   if (connection.expiresAt !== undefined && wallNow >= connection.expiresAt) {
@@ -40,11 +58,11 @@ function sweepConnection(connection: Connection, services: Services, now: number
   }
   connection.checkWritable()
   if (connection.askTokenAt !== undefined && wallNow >= connection.askTokenAt) connection.askForToken()
-  if (checkBuffer(connection, services, now)) checkHeartbeat(connection, services, now)
+  if (checkBuffer(connection, services, now)) checkHeartbeat(connection, services, now, quiet)
 }
 
 /** P3.6, P3.7. */
-function checkHeartbeat(connection: Connection, services: Services, now: number): void {
+function checkHeartbeat(connection: Connection, services: Services, now: number, quiet: Connection[]): void {
   const { intervalMs, timeoutMs } = services.heartbeat
   // A peer that we do not read cannot be heard.
   if (connection.isPaused) return
@@ -55,9 +73,9 @@ function checkHeartbeat(connection: Connection, services: Services, now: number)
       const identity = connection.session?.identity
       services.observer.emit('heartbeat-missed', { connection: connection.info.id, identity })
     }
-    return connection.abandon()
+    return connection.abandon(`Nothing came for ${timeoutMs} ms after a heartbeat.`)
   }
-  if (now - connection.receivedAt >= intervalMs) connection.ping()
+  if (now - connection.receivedAt >= intervalMs) quiet.push(connection)
 }
 
 /** False when the connection was closed for not reading. */

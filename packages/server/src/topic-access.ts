@@ -62,7 +62,7 @@ export function subscribeTopic(frame: SubFrame, connection: Connection, session:
   if (connection.topics.has(frame.id)) return connection.refuseFrame(frame.id, 'This id is subscribed already.')
   if (connection.topicSlots + session.subscriptions >= maxSubscriptions) {
     const error = new TrunklineError('LIMIT_EXCEEDED', `${maxSubscriptions} subscriptions are open already.`)
-    return connection.send(writeClosed(frame.id, error))
+    return refuseTopic(frame.id, frame.topic, error, connection, session)
   }
   const slot = new TopicSlot(connection)
   connection.topics.set(frame.id, slot)
@@ -91,7 +91,7 @@ export function subscribeTopic(frame: SubFrame, connection: Connection, session:
       (error: unknown) => {
         if (isOver()) return
         connection.topics.delete(frame.id)
-        connection.send(writeClosed(frame.id, toTrunklineError(error, frame.topic, session)))
+        refuseTopic(frame.id, frame.topic, error, connection, session)
       },
     )
 }
@@ -106,6 +106,13 @@ export function unsubscribeTopic(id: number, connection: Connection): void {
   // Which of the two it is, they know.
   connection.services.hub.unsubscribe(connection, id)
   connection.services.presence.unwatch(connection, id)
+}
+
+/** Ends what a peer asked of a topic before it began, and says why. */
+export function refuseTopic(id: number, path: string, error: unknown, connection: Connection, session: Session): void {
+  const refused = toTrunklineError(error, path, session)
+  session.services.observer.callFailed(path, session.identity, refused.code)
+  connection.send(writeClosed(id, refused))
 }
 
 /** What a peer may see of a failure on a topic. */

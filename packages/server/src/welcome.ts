@@ -29,7 +29,9 @@ export async function refreshToken(connection: Connection, session: Session, tok
   const authenticated = await authenticate(connection, token)
   if (authenticated === undefined || connection.state !== 'open') return false
   if (authenticated.identity !== session.identity) {
-    connection.close('UNAUTHENTICATED', 'The new token belongs to another identity.')
+    const message = 'The new token belongs to another identity.'
+    connection.services.observer.authRefused(connection.info, 'UNAUTHENTICATED', new TypeError(message))
+    connection.close('UNAUTHENTICATED', message)
     return false
   }
   const ctx = await makeCurrentContext(connection, authenticated)
@@ -59,11 +61,7 @@ async function authenticate(connection: Connection, token: string | undefined): 
     // Only what a TrunklineError says was meant for the client.
     connection.close('UNAUTHENTICATED', isTrunklineErrorLike(thrown) ? thrown.message : 'Not authenticated.')
   }
-  services.observer.counters.authRefused += 1
-  if (services.observer.has('auth-refused')) {
-    const reason = error === undefined ? 'TOKEN_EXPIRED' : 'UNAUTHENTICATED'
-    services.observer.emit('auth-refused', { connection: info.id, address: info.address, reason, error })
-  }
+  services.observer.authRefused(info, error === undefined ? 'TOKEN_EXPIRED' : 'UNAUTHENTICATED', error)
   return undefined
 }
 

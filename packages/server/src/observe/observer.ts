@@ -3,6 +3,7 @@
  *
  * Rule: nothing is made for an event that nobody listens to; counters are plain additions.
  */
+import type { CloseReason } from '@trunkline/core'
 import { EventEmitter } from 'eventemitter3'
 import type { ServerEvents } from './server-event.js'
 
@@ -24,6 +25,7 @@ export interface Metrics {
   readonly framesReceived: number
   readonly framesRefused: number
   readonly callsStarted: number
+  /** Calls, publishes, joins and subscriptions of topics that were answered with an error. */
   readonly callsFailed: number
   readonly handlersFailed: number
   readonly sessionsOpened: number
@@ -36,9 +38,9 @@ export interface Metrics {
   /** Times a subscriber fell out of live delivery. */
   readonly topicBehind: number
   readonly brokerFailures: number
-  /** Connections closed so far, by close code. */
+  /** Connections closed so far, by the close code of whoever closed first. */
   readonly closed: Readonly<Record<string, number>>
-  /** Failed calls so far, by error code. */
+  /** What `callsFailed` counts, by error code. */
   readonly errors: Readonly<Record<string, number>>
 }
 
@@ -81,6 +83,17 @@ export class Observer {
     } catch (error) {
       console.error(`trunkline: a listener of '${name}' threw:`, error)
     }
+  }
+
+  handshakeRefused(reason: ServerEvents['handshake-refused'][0]['reason'], address: string): void {
+    this.counters.handshakesRefused += 1
+    if (this.has('handshake-refused')) this.emit('handshake-refused', { reason, address })
+  }
+
+  authRefused(connection: { id: number; address: string }, reason: CloseReason, error: unknown): void {
+    this.counters.authRefused += 1
+    if (!this.has('auth-refused')) return
+    this.emit('auth-refused', { connection: connection.id, address: connection.address, reason, error })
   }
 
   countClosed(code: number): void {

@@ -7,11 +7,14 @@ import type { CloseReason, GapReason } from '@trunkline/core'
 
 /** The events of a server, by name, with what their listeners get. */
 export interface ServerEvents {
-  /** A handshake was answered with an HTTP error; `path`: nothing on this HTTP server serves it. */
-  'handshake-refused': [{ reason: 'origin' | 'path' | 'rate' | 'address-limit' | 'closing'; address: string }]
+  /** A handshake was refused. `path`: nothing on this HTTP server serves it; `version`: none in common (P1.2). */
+  'handshake-refused': [
+    { reason: 'origin' | 'path' | 'rate' | 'address-limit' | 'closing' | 'version'; address: string },
+  ]
   'connection-opened': [{ connection: number; address: string }]
+  /** With the code and words of whoever closed it first; 1006 when nobody did. */
   'connection-closed': [{ connection: number; identity: string | undefined; code: number; reason: string }]
-  /** `authenticate` threw or took too long. */
+  /** `authenticate` threw, took too long or named somebody else than before, or its token has expired. */
   'auth-refused': [{ connection: number; address: string; reason: CloseReason; error: unknown }]
   'session-opened': [{ connection: number; identity: string }]
   'session-resumed': [{ connection: number; identity: string; resent: number }]
@@ -19,7 +22,7 @@ export interface ServerEvents {
   'session-ended': [{ identity: string; reason: 'bye' | 'expired' | 'not-resumable' | 'closing' }]
   /** A frame was refused (P2.9, P2.10). */
   'frame-refused': [{ connection: number; identity: string; code: string; message: string }]
-  /** A call ended with an error that the caller was told. */
+  /** A call, publish, join, or subscription of a topic or its members ended with an error that its caller was told. */
   'call-failed': [{ path: string; identity: string; code: string }]
   /** A handler threw something unknown; the caller got `INTERNAL` with this correlation id and nothing else of it. */
   'handler-failed': [{ path: string; identity: string; correlationId: string; error: unknown }]

@@ -12,15 +12,20 @@ import { toTrunklineError } from '../topic-access.js'
 import { Join } from './join.js'
 import type { OwnMembers } from './own-members.js'
 
+/** Joins that lapse in one turn of the event loop, each with a write to the store: a network that fails takes thousands. */
+const LAPSES_PER_TURN = 500
+
 export class SessionJoins {
   readonly #own: OwnMembers
   readonly #graceMs: number
+  readonly #endOfTurn: (callback: () => void) => void
   readonly #sessions = new Set<Session>()
   #nextJoin = 1
 
-  constructor(own: OwnMembers, graceMs: number) {
+  constructor(own: OwnMembers, graceMs: number, endOfTurn: (callback: () => void) => void) {
     this.#own = own
     this.#graceMs = graceMs
+    this.#endOfTurn = endOfTurn
   }
 
   /** Sessions that have joins or had them a moment ago. */
@@ -29,11 +34,11 @@ export class SessionJoins {
   }
 
   join(frame: JoinFrame, connection: Connection, session: Session): void {
-    if (!admit(frame.id, connection, session)) return
+    if (!admit(frame.id, frame.topic, connection, session)) return
     const { maxSubscriptions } = session.services.limits
     if (connection.topicSlots + session.subscriptions >= maxSubscriptions) {
       const message = `${maxSubscriptions} subscriptions and joins are open already.`
-      return session.refuse(frame.id, new TrunklineError('LIMIT_EXCEEDED', message))
+      return refuse(frame.id, frame.topic, new TrunklineError('LIMIT_EXCEEDED', message), session)
     }
     const join = new Join(session, this.#own, `${this.#own.node}.${(this.#nextJoin++).toString(36)}`, frame.topic)
     session.joins.set(frame.id, join)
@@ -47,15 +52,15 @@ export class SessionJoins {
   }
 
   update(frame: UpdateFrame, connection: Connection, session: Session): void {
-    if (!admit(frame.id, connection, session)) return
     const join = session.joins.get(frame.of)
+    if (!admit(frame.id, join?.path ?? '', connection, session)) return
     if (join === undefined) return refuseUnknown(frame.id, frame.of, session)
     answer(frame.id, join.path, session, join.update(frame))
   }
 
   leave(frame: LeaveFrame, connection: Connection, session: Session): void {
-    if (!admit(frame.id, connection, session)) return
     const join = session.joins.get(frame.of)
+    if (!admit(frame.id, join?.path ?? '', connection, session)) return
     if (join === undefined) return refuseUnknown(frame.id, frame.of, session)
     session.joins.delete(frame.of)
     answer(frame.id, join.path, session, join.leave())
@@ -96,18 +101,23 @@ export class SessionJoins {
 
   /** Ends the joins of sessions that have been without a socket for `graceMs`. */
   sweep(now: number): void {
+    let left = LAPSES_PER_TURN
     for (const session of this.#sessions) {
-      if (session.joins.size === 0) this.#sessions.delete(session)
-      else if (session.detachedAt !== undefined && now - session.detachedAt >= this.#graceMs) {
-        if (session.ended) this.leaveAll(session)
-        else for (const join of session.joins.values()) join.lapse()
+      const { joins, detachedAt } = session
+      if (joins.size === 0) this.#sessions.delete(session)
+      else if (detachedAt !== undefined && now - detachedAt >= this.#graceMs) {
+        if (left <= 0) return this.#endOfTurn(() => this.sweep(now))
+        if (session.ended) {
+          left -= joins.size
+          this.leaveAll(session)
+        } else for (const join of joins.values()) if (join.lapse()) left -= 1
       }
     }
   }
 }
 
 /** As for a call: the id must increase, and what was not answered holds a slot. */
-function admit(id: number, connection: Connection, session: Session): boolean {
+function admit(id: number, path: string, connection: Connection, session: Session): boolean {
   if (id <= session.lastId) {
     connection.refuseFrame(id, `Ids increase in a session: ${id} came after ${session.lastId}.`)
     return false
@@ -115,12 +125,17 @@ function admit(id: number, connection: Connection, session: Session): boolean {
   session.lastId = id
   const { maxCalls } = session.services.limits
   if (session.calls < maxCalls) return true
-  session.refuse(id, new TrunklineError('LIMIT_EXCEEDED', `${maxCalls} calls are running already.`))
+  refuse(id, path, new TrunklineError('LIMIT_EXCEEDED', `${maxCalls} calls are running already.`), session)
   return false
 }
 
 function refuseUnknown(id: number, of: number, session: Session): void {
-  session.refuse(id, new TrunklineError('NOT_FOUND', `This session has no join ${of}.`))
+  refuse(id, '', new TrunklineError('NOT_FOUND', `This session has no join ${of}.`), session)
+}
+
+function refuse(id: number, path: string, error: TrunklineError, session: Session): void {
+  session.services.observer.callFailed(path, session.identity, error.code)
+  session.refuse(id, error)
 }
 
 function answer(id: number, path: string, session: Session, operation: Promise<void>): void {
@@ -128,11 +143,7 @@ function answer(id: number, path: string, session: Session, operation: Promise<v
   operation
     .then(
       () => session.send(writeOk(id, '')),
-      (error: unknown) => {
-        const refused = toTrunklineError(error, path, session)
-        session.services.observer.callFailed(path, session.identity, refused.code)
-        session.refuse(id, refused)
-      },
+      (error: unknown) => refuse(id, path, toTrunklineError(error, path, session), session),
     )
     .finally(() => {
       session.calls -= 1

@@ -4,10 +4,10 @@
  * Rule: seeing who is there takes the right to subscribe.
  */
 import { TrunklineError } from '@trunkline/core'
-import { type WatchFrame, writeClosed } from '@trunkline/core/protocol'
+import type { WatchFrame } from '@trunkline/core/protocol'
 import type { Connection } from '../connection.js'
 import type { Session } from '../session.js'
-import { accessTopic, toTrunklineError } from '../topic-access.js'
+import { accessTopic, refuseTopic } from '../topic-access.js'
 import { TopicSlot } from '../topic-slot.js'
 import type { PresenceRooms } from './presence-rooms.js'
 
@@ -19,7 +19,7 @@ export function watchPresence(rooms: PresenceRooms, frame: WatchFrame, connectio
   if (topics.has(id)) return connection.refuseFrame(id, 'This id is subscribed already.')
   if (connection.topicSlots + session.subscriptions >= maxSubscriptions) {
     const error = new TrunklineError('LIMIT_EXCEEDED', `${maxSubscriptions} subscriptions are open already.`)
-    return connection.send(writeClosed(id, error))
+    return refuseTopic(id, path, error, connection, session)
   }
   const slot = new TopicSlot(connection)
   topics.set(id, slot)
@@ -38,6 +38,6 @@ export function watchPresence(rooms: PresenceRooms, frame: WatchFrame, connectio
     .catch((error: unknown) => {
       if (isOver()) return
       topics.delete(id)
-      connection.send(writeClosed(id, toTrunklineError(error, path, session)))
+      refuseTopic(id, path, error, connection, session)
     })
 }

@@ -9,6 +9,7 @@ import { type Message, PreparedMessage, type Transport, type TransportEvents } f
 import { SUBPROTOCOLS } from '@trunkline/core/protocol'
 import { type RawData, type ServerOptions, type WebSocket, WebSocketServer } from 'ws'
 import { unmaskFast } from './fast-unmask.js'
+import { closeCodeOf } from './receiver-error.js'
 import { textFrame } from './text-frame.js'
 import { unsentBytes } from './unsent-bytes.js'
 
@@ -127,20 +128,28 @@ class WsTransport implements Transport {
       }
       events.onMessage(isBinary ? bytes : bytes.toString())
     })
+    // What was wrong with what came, where this socket was closed for it.
+    let broken: { readonly code: number; readonly reason: string } | undefined
     // They cost as much as small messages and count in no rate.
     const countControl = (): void => {
-      if (++this.#controlFrames > MAX_CONTROL_FRAMES) this.#webSocket.terminate()
+      if (++this.#controlFrames <= MAX_CONTROL_FRAMES) return
+      broken ??= { code: 1006, reason: `More than ${MAX_CONTROL_FRAMES} pings and pongs came between two messages.` }
+      this.#webSocket.terminate()
     }
     this.#webSocket.on('ping', countControl)
     this.#webSocket.on('pong', countControl)
-    this.#webSocket.on('close', (code, reason) => events.onClose(code, reason.toString()))
-    // Every error is followed by `close`, which says what there is to say.
-    this.#webSocket.on('error', ignore)
+    this.#webSocket.on('close', (code, reason) => {
+      if (broken === undefined) events.onClose(code, reason.toString())
+      else events.onClose(broken.code, broken.reason)
+    })
+    // Every error is followed by `close`, which says what there is to say but for what `ws` itself closed.
+    this.#webSocket.on('error', (error) => {
+      const code = closeCodeOf(error)
+      if (code !== undefined) broken ??= { code, reason: error.message }
+    })
     this.#socket.on('drain', () => events.onWritable?.())
   }
 }
-
-const ignore = (): void => {}
 
 const BINARY = { binary: true } as const
 
