@@ -103,11 +103,12 @@ export class Join {
     })
   }
 
-  /** The grace is over: others see it leave, but the session may still come back. */
-  lapse(): void {
-    if (this.#isLapsed || this.#hasLeft) return
+  /** The grace is over: others see it leave, but the session may still come back. False when it had lapsed before. */
+  lapse(): boolean {
+    if (this.#isLapsed || this.#hasLeft) return false
     this.#isLapsed = true
     if (this.#entered !== undefined) void this.#own.remove(this.#entered.access.key, this.#joinId)
+    return true
   }
 
   /** The session came back. */

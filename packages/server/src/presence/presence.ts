@@ -44,7 +44,7 @@ export class Presence {
     this.#refreshMs = leaseMs / 3
     this.#refreshAt = clock.now() + this.#refreshMs
     this.#own = new OwnMembers(store, clock, leaseMs)
-    this.#joins = new SessionJoins(this.#own, graceMs)
+    this.#joins = new SessionJoins(this.#own, graceMs, options.endOfTurn)
     this.#rooms = new PresenceRooms(options)
   }
 
