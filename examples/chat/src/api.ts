@@ -16,16 +16,16 @@ export interface Context {
 const t = trunkline<Context>()
 
 const RoomName = v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(32))
-const PersonName = v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(24))
 const Text = v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(2_000))
 
+const MessageId = v.pipe(v.string(), v.uuid())
 const Message = v.object({
-  id: v.string(),
+  id: MessageId,
   from: v.string(),
   text: v.string(),
   at: v.date(),
   /** The id of the message that this one answers. */
-  replyTo: v.nullable(v.string()),
+  replyTo: v.nullable(MessageId),
 })
 export type Message = v.InferOutput<typeof Message>
 
@@ -37,11 +37,11 @@ const room = t.topic({
   params: v.object({ room: RoomName }),
   event: v.variant('type', [
     v.object({ type: v.literal('message'), message: Message }),
-    v.object({ type: v.literal('read'), by: v.string(), messageId: v.string() }),
+    v.object({ type: v.literal('read'), by: v.string(), messageId: MessageId }),
   ]),
   delivery: 'log',
   retain: { events: 1_000, ageMs: 60 * 60_000 },
-  presence: v.object({ name: PersonName, typing: v.boolean() }),
+  presence: v.object({ typing: v.boolean() }),
 })
 
 export const router = t.router({
@@ -49,7 +49,7 @@ export const router = t.router({
   messages: {
     /** May be sent again after a broken connection: it is said once all the same. */
     send: t.procedure
-      .input(v.object({ room: RoomName, text: Text, replyTo: v.nullish(v.string(), null) }))
+      .input(v.object({ room: RoomName, text: Text, replyTo: v.nullish(MessageId, null) }))
       .errors({ TOO_FAST: v.object({ retryInMs: v.number() }) })
       .idempotent()
       .mutation(async ({ input, ctx, errors, publish }) => {
@@ -61,7 +61,7 @@ export const router = t.router({
         return message
       }),
     seen: t.procedure
-      .input(v.object({ room: RoomName, messageId: v.string() }))
+      .input(v.object({ room: RoomName, messageId: MessageId }))
       .mutation(async ({ input, ctx, publish }) => {
         await publish(room, { room: input.room }, { type: 'read', by: ctx.name, messageId: input.messageId })
       }),

@@ -16,11 +16,12 @@ interface Onlooker {
 
 /** Enters a room as `name`, until `leave()` or the end of the connection, and watches who else is there. */
 export function enterRoom({ api }: Chat, room: string, name: string, { onVisitors, onNotice }: Onlooker): Here {
-  const here = api.room.join({ room }, { name, typing: false })
+  const here = api.room.join({ room }, { typing: false })
   /** Unknown at first: who was there before us did not just come. */
   let before: readonly string[] | undefined
   here.members.subscribe((members) => {
-    const visitors = members.map(({ state }) => state)
+    // Who it is says the server: a name in the state would be what each client says of itself.
+    const visitors = members.map(({ identity, state }) => ({ ...state, name: identity }))
     // Not ourselves: after a restart of the server we may hear who is there before we are there again.
     const names = visitors.map((visitor) => visitor.name).filter((each) => each !== name)
     if (before !== undefined) {

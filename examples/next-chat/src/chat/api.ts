@@ -60,7 +60,7 @@ export const router = t.router({
       }),
     /** Tells that everything up to a message was seen. */
     seen: t.procedure
-      .input(v.object({ room: RoomName, messageId: v.string() }))
+      .input(v.object({ room: RoomName, messageId: Message.entries.id }))
       .idempotent({ onLost: 'rerun' })
       .mutation(async ({ input, ctx, publish }) => {
         const event: RoomEvent = { type: 'read', by: ctx.name, messageId: input.messageId }
