@@ -12,7 +12,7 @@ const router = t.router({
     yield 0
   }),
   room: t.topic({ params: v.object({ room: v.string() }), event: v.string(), delivery: 'log' }),
-  notes: t.topic({ event: v.string(), delivery: 'log', snapshot: () => ['a'] }),
+  prices: t.topic({ event: v.string(), delivery: 'latest', key: (price) => price }),
 })
 type Api = World<typeof router>
 
@@ -237,6 +237,43 @@ test('who subscribes behind a place inside onGap has every event after it', asyn
   expect(await subbed(world.peer(), { as: 4, position: at(7), behind: 1 })).toMatchObject({ since: at(7) })
   await world.peer().sends([event(8, 4), { live: 4 }])
   expect(heard).toEqual(['n8'])
+})
+
+test('who comes while the last other one leaves inside onStatus is asked for', async () => {
+  const world = await open()
+  const heard: string[] = []
+  const first = world.api.room.subscribe(
+    { room: 'a' },
+    { onEvent: () => {}, onGap: () => {}, onStatus: (status) => status === 'catching-up' && first.unsubscribe() },
+  )
+  await subbed(world.peer(), { position: at(2) })
+  const listener = { onEvent: (text: string) => heard.push(text), onGap: () => {} }
+  world.api.room.subscribe({ room: 'a' }, { ...listener, since: 'start' })
+  expect(await subbed(world.peer(), { position: at(0), behind: 1 })).toMatchObject({ since: 'start' })
+  await world.peer().sends([event(1), { live: 3 }])
+  expect(heard).toEqual(['n1'])
+})
+
+test('who comes within a message has the entries of a table in the order of their versions', async () => {
+  const world = await open()
+  const heard: unknown[] = []
+  let joined = false
+  const entry = (version: number, key: string): object => ({ event: 3, offset: version, key, data: `v${version}` })
+  world.api.prices.subscribe(
+    {},
+    {
+      onEvent: () => {
+        if (joined) return
+        joined = true
+        world.api.prices.subscribe({}, { onEvent: (price, place) => heard.push(`${place?.key} ${price}`) })
+      },
+    },
+  )
+  const place = { epoch: 'e', offset: 0, tag: '' }
+  await subbed(world.peer(), { position: place, behind: 0 })
+  await world.peer().sends([entry(1, 'a'), entry(2, 'b'), entry(3, 'a'), { live: 3 }])
+  await world.peer().sends(entry(4, 'b'))
+  expect(heard).toEqual(['b v2', 'a v3', 'b v4'])
 })
 
 test('who leaves inside the onEvent of another hears nothing more', async () => {

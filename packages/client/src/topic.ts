@@ -22,6 +22,8 @@ interface Consumer extends AnyCallbacks {
   status: TopicStatus
   /** The last event that it has seen or does not want. With `onSnapshot`: undefined while it needs the state. */
   position: Position | undefined
+  /** Until it was given the table that others have. */
+  isWaiting?: boolean
   /** Stops listening to its signal. */
   unlisten?: () => void
 }
@@ -76,9 +78,11 @@ export function createTopics(link: Link, codec: Codec, emitter: Emitter): Topics
     for (const consumer of [...consumers]) if (consumers.has(consumer)) tell(consumer)
   }
 
-  const setAll = (wire: Wire, status: TopicStatus, error?: TrunklineError): void => {
+  const setAll = (wire: Wire, status: TopicStatus, error?: TrunklineError, except?: Consumer): void => {
     wire.status = status
-    each(wire, (consumer) => wire.status === status && setStatus(wire.path, consumer, status, error))
+    each(wire, (consumer) => {
+      if (wire.status === status && consumer !== except) setStatus(wire.path, consumer, status, error)
+    })
   }
 
   const tellGap = (path: string, consumer: Consumer, gap: Gap): void => {
@@ -146,7 +150,7 @@ export function createTopics(link: Link, codec: Codec, emitter: Emitter): Topics
     else if (wanted || onSnapshot) {
       askFrom(wire, seen && seen.epoch === at?.epoch && seen.offset < at.offset ? seen : 'start')
       // Until that is answered nobody is live, whatever the node says of itself.
-      if (wire.status === 'live') setAll(wire, 'catching-up')
+      if (wire.status === 'live') setAll(wire, 'catching-up', undefined, consumer)
     }
     // Where it is not answered yet, the answer will say where now is.
     else if (at && wire.as >= 0) consumer.position = ahead(at, wire.top)
@@ -188,14 +192,19 @@ export function createTopics(link: Link, codec: Codec, emitter: Emitter): Topics
         }
         signal?.addEventListener('abort', leave)
         consumer.unlisten = () => signal?.removeEventListener('abort', leave)
-        if (wire.consumers.size > 0) join(wire, consumer)
-        else wire.since = since
+        const isFirst = wire.consumers.size === 0
+        // Before others are told that they catch up: they may leave, and the wire subscription would go with the last one.
         wire.consumers.add(consumer)
+        if (isFirst) wire.since = since
+        else join(wire, consumer)
         if (wire.as >= 0) setStatus(path, consumer, wire.status)
-        const entries = [...wire.table.values()]
-        // Later, as everything else comes: the caller does not have the handle yet.
+        consumer.isWaiting = wire.table.size > 0
+        // Later, as everything else comes: the caller does not have the handle yet. What the rest of a message changes
+        // is in the table by then.
         void Promise.resolve().then(() => {
-          for (const [event, at] of entries) {
+          if (!consumer.isWaiting) return
+          consumer.isWaiting = false
+          for (const [event, at] of wire.table.values()) {
             if (consumer.status !== 'closed') emitter.guard(path, consumer.onEvent, event, at)
           }
         })
@@ -272,7 +281,7 @@ export function createTopics(link: Link, codec: Codec, emitter: Emitter): Topics
               return
             }
             consumer.position = at
-            emitter.guard(path, onEvent, event, place)
+            if (!consumer.isWaiting) emitter.guard(path, onEvent, event, place)
           })
         }),
       ),
