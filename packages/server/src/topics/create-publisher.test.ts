@@ -55,3 +55,34 @@ test('a topic of another router is NOT_FOUND, params that do not match are INVAL
 test('what is not a router is refused when the publisher is made', () => {
   expect(() => createPublisher({ router: {} as never, broker: createMemoryBroker() })).toThrow(TypeError)
 })
+
+test('publishes on the topic that implement made of a contract, by either of them', async () => {
+  const room = createTopic()
+  const contract = t.router({ chat: { room } })
+  const router = t.implement(contract, { chat: { room: { authorize: () => true } } })
+  const broker = createMemoryBroker()
+  const { publish } = createPublisher({ router, broker })
+
+  expect(await publish(room, { room: 'a' }, { text: 'hi' })).toMatchObject({ offset: 1 })
+  expect((await broker.read('chat.room?{"room":"a"}', 'start', { events: 1, bytes: 1 })).entries).toHaveLength(1)
+  await broker.close()
+})
+
+test('finds a topic under its own name in what import() gives of a CommonJS module', async () => {
+  // Before 'default' in the alphabet, as import() sorts its names: it was published on lazy.module.exports.alerts.
+  const alerts = createTopic()
+  const exports = { alerts }
+  const router = t.router({ lazy: t.lazy(async () => ({ ...exports, default: exports, 'module.exports': exports })) })
+  const broker = createMemoryBroker()
+  const { publish } = createPublisher({ router, broker })
+
+  await publish(alerts, { room: 'a' }, { text: 'hi' })
+  expect((await broker.read('lazy.alerts?{"room":"a"}', 'start', { events: 1, bytes: 1 })).entries).toHaveLength(1)
+  await broker.close()
+})
+
+test('a topic at two paths is refused, as by a server: it is not known which of the two is meant', () => {
+  const room = createTopic()
+  const router = t.router({ a: { room }, b: { room } })
+  expect(() => createPublisher({ router, broker: createMemoryBroker() })).toThrow('a.room and b.room')
+})

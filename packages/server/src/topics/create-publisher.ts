@@ -34,7 +34,7 @@ export interface Publisher {
 /**
  * Makes a publisher for a process that serves no sockets.
  *
- * @throws TypeError when the router was not made by `t.router`.
+ * @throws TypeError when the router was not made by `t.router`, or has one topic at two paths.
  */
 export function createPublisher(options: PublisherOptions): Publisher {
   const { router, broker, codec = superjsonCodec(), maxPayloadBytes, clock = systemClock } = options

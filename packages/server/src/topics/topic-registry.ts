@@ -15,6 +15,7 @@ import {
   type Routes,
   TrunklineError,
 } from '@trunkline/core'
+import { listRoutes } from '@trunkline/core/protocol'
 import type { CompiledTopic } from '../routes.js'
 
 export class TopicRegistry {
@@ -56,12 +57,22 @@ export class TopicRegistry {
   }
 
   #add(routes: object, prefix: string): void {
-    for (const [name, route] of Object.entries(routes) as [string, unknown][]) {
+    for (const [name, route] of listRoutes(routes, prefix)) {
       const path = prefix + name
-      if (isTopic(route)) this.#topics.set(route, { path, definition: route['~topic'] })
+      if (isTopic(route)) this.#addTopic(path, route)
       else if (isLazyRouter(route)) this.#lazy.push({ path, router: route })
       else if (isRouter(route)) this.#add(route['~routes'], `${path}.`)
       else if (!isProcedure(route) && typeof route === 'object' && route !== null) this.#add(route, `${path}.`)
+    }
+  }
+
+  /** Under the topic of a contract too, where `implement` made this of one. */
+  #addTopic(path: string, topic: AnyTopic): void {
+    const compiled = { path, definition: topic['~topic'] }
+    for (const value of new Set([topic, topic['~implements'] ?? topic])) {
+      const other = this.#topics.get(value)
+      if (other !== undefined) throw new TypeError(`One topic cannot stand at two paths: ${other.path} and ${path}.`)
+      this.#topics.set(value, compiled)
     }
   }
 }
