@@ -239,6 +239,25 @@ test('who subscribes behind a place inside onGap has every event after it', asyn
   expect(heard).toEqual(['n8'])
 })
 
+test('who leaves when told that there is a gap hears nothing more of it', async () => {
+  const world = await open()
+  const heard: string[] = []
+  const handle = world.api.room.subscribe(
+    { room: 'a' },
+    {
+      since: at(5),
+      onEvent: () => {},
+      onGap: ({ reason }) => heard.push(reason),
+      onStatus: (status) => {
+        heard.push(status)
+        if (status === 'gap') handle.unsubscribe()
+      },
+    },
+  )
+  await subbed(world.peer(), { position: at(8), gap: { reason: 'trimmed', missed: 3 } })
+  expect(heard).toEqual(['gap', 'closed'])
+})
+
 test('who comes while the last other one leaves inside onStatus is asked for', async () => {
   const world = await open()
   const heard: string[] = []

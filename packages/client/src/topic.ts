@@ -91,7 +91,8 @@ export function createTopics(link: Link, codec: Codec, emitter: Emitter): Topics
     if (consumer.onSnapshot) return
     const { status } = consumer
     setStatus(path, consumer, 'gap')
-    emitter.guard(path, consumer.onGap, gap)
+    // Unless it has just left.
+    if (consumer.status === 'gap') emitter.guard(path, consumer.onGap, gap)
     setStatus(path, consumer, status)
   }
 
