@@ -258,6 +258,26 @@ test('who leaves when told that there is a gap hears nothing more of it', async 
   expect(heard).toEqual(['gap', 'closed'])
 })
 
+test('who reconnects when told that there is a gap is told of it, and is not live', async () => {
+  const world = await open()
+  const heard: string[] = []
+  world.api.room.subscribe(
+    { room: 'a' },
+    {
+      since: at(5),
+      onEvent: () => {},
+      onGap: ({ reason }) => heard.push(reason),
+      onStatus: (status) => {
+        heard.push(status)
+        if (status === 'gap') world.connection.reconnect()
+      },
+    },
+  )
+  await subbed(world.peer(), { position: at(5) })
+  await world.peer().sends({ gap: 3, reason: 'trimmed', missed: 3, position: at(8) })
+  expect(heard).toEqual(['live', 'gap', 'stale', 'trimmed'])
+})
+
 test('who comes while the last other one leaves inside onStatus is asked for', async () => {
   const world = await open()
   const heard: string[] = []

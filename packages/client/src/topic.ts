@@ -91,9 +91,9 @@ export function createTopics(link: Link, codec: Codec, emitter: Emitter): Topics
     if (consumer.onSnapshot) return
     const { status } = consumer
     setStatus(path, consumer, 'gap')
-    // Unless it has just left.
-    if (consumer.status === 'gap') emitter.guard(path, consumer.onGap, gap)
-    setStatus(path, consumer, status)
+    // Told so, it may have left, or the connection was reconnected: then it is stale, and misses those events all the same.
+    if (consumer.status !== 'closed') emitter.guard(path, consumer.onGap, gap)
+    if (consumer.status === 'gap') setStatus(path, consumer, status)
   }
 
   /** Delivery continues behind `at`: whoever cannot be proved to have seen everything before it is told. */
