@@ -3,7 +3,7 @@
  */
 import { createServer as createHttpServer } from 'node:http'
 import { connect } from 'node:net'
-import { trunkline } from '@trunkline/core'
+import { TrunklineError, trunkline } from '@trunkline/core'
 import { createServer, type Server, type ServerEvents } from '@trunkline/server'
 import { connectRawPeer, eventually } from '@trunkline/testkit'
 import * as v from 'valibot'
@@ -166,6 +166,25 @@ test('what is refused of a topic is told and counted as failed, whichever of the
     { path: 'shut', code: 'FORBIDDEN' },
   ])
   expect(server.metrics()).toMatchObject({ callsFailed: 8, errors: { NOT_FOUND: 1, FORBIDDEN: 3, LIMIT_EXCEEDED: 4 } })
+})
+
+test('an authorize that says no by throwing a TrunklineError is told as one that says no', async () => {
+  const members = t.topic({
+    event: v.string(),
+    delivery: 'log',
+    authorize: () => {
+      throw new TrunklineError('FORBIDDEN', 'Members only.')
+    },
+  })
+  const { server, url } = await startServer({ router: t.router({ members }) })
+  const told = listen(server)
+  const peer = await openPeer(url)
+  peer.sends({ sub: 1, topic: 'members', params: {} })
+  await peer.receives({ closed: 1, code: 'FORBIDDEN', message: 'Members only.' })
+  expect(told).toEqual([
+    ['topic-refused', { topic: 'members', identity: 'anonymous', action: 'subscribe' }],
+    ['call-failed', { path: 'members', identity: 'anonymous', code: 'FORBIDDEN' }],
+  ])
 })
 
 test('a path that nobody serves is told with the address that the proxy in front gives', async () => {

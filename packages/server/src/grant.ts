@@ -59,17 +59,25 @@ export class Grant {
       // Its argument types were checked where the topic was declared.
       return (await definition.authorize?.({ ctx, params: this.#params, action: this.#action } as never)) === true
     } catch (error) {
-      if (isTrunklineErrorLike(error)) throw error
+      if (isTrunklineErrorLike(error)) {
+        // Its way of saying no, with words of its own.
+        this.#tell()
+        throw error
+      }
       throw internalError(error, { path, identity, handlerStarted: false }, services.observer)
     }
   }
 
   #refuse(): TrunklineError {
+    this.#tell()
+    return new TrunklineError('FORBIDDEN', `Not allowed to ${this.#action} on ${this.#topic.path}.`)
+  }
+
+  #tell(): void {
     const { path } = this.#topic
     const { identity, services } = this.#session
     if (services.observer.has('topic-refused')) {
       services.observer.emit('topic-refused', { topic: path, identity, action: this.#action })
     }
-    return new TrunklineError('FORBIDDEN', `Not allowed to ${this.#action} on ${path}.`)
   }
 }

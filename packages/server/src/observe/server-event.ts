@@ -40,6 +40,6 @@ export interface ServerEvents {
   stale: [{ stale: boolean }]
   /** `reauthorize` was called and everything was asked again; what was refused was told by `topic-refused` before. */
   reauthorized: [{ identity: string; sessions: number }]
-  /** `authorize` said no. */
+  /** `authorize` said no, or threw a TrunklineError. */
   'topic-refused': [{ topic: string; identity: string; action: string }]
 }
