@@ -1,5 +1,5 @@
 import { File } from 'node:buffer'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { inputKey } from './input-key.js'
 
 test('inputs that say the same have the same key', () => {
@@ -43,4 +43,13 @@ test('a file is itself, and no other that looks like it: what is in it would hav
   const file = new File(['one'], 'a.txt')
   expect(inputKey({ file })).toBe(inputKey({ file }))
   expect(inputKey({ file })).not.toBe(inputKey({ file: new File(['one'], 'a.txt') }))
+})
+
+test('a file of another page is another file, as a cache that outlives the page needs it', async () => {
+  const key = inputKey(new File(['one'], 'a.txt'))
+  vi.resetModules()
+  const anotherPage = await import('./input-key.js')
+  expect(anotherPage.inputKey).not.toBe(inputKey)
+  const keys = [1, 2, 3, 4, 5, 6, 7, 8].map(() => anotherPage.inputKey(new File(['two'], 'b.txt')))
+  expect(keys).not.toContain(key)
 })

@@ -21,11 +21,13 @@ export function inputKey(input: unknown): string | undefined {
 }
 
 const numbers = new WeakMap<object, number>()
-let lastNumber = 0
 
-/** A file is told by which object it is: its bytes cannot be read at once. */
+/**
+ * A file is told by which object it is: its bytes cannot be read at once. Not by a count, which begins anew with each page: a
+ * cache that was kept over a reload would give what it has of another file.
+ */
 function numberOf(file: Blob): number {
-  const number = numbers.get(file) ?? ++lastNumber
+  const number = numbers.get(file) ?? Math.random()
   numbers.set(file, number)
   return number
 }
