@@ -52,6 +52,22 @@ test('who is there can be read without being there', async () => {
   expect(counts.join).toBe(1)
 })
 
+test('what it gives is the same object until something changes', async () => {
+  const { api, show } = await startApp()
+  const given = new Set<object>()
+  function Count({ times }: { times: number }) {
+    const people = api.room.usePresence({ room: 'a' })
+    given.add(people)
+    return <p>{people.isPending ? 'pending' : `${people.count} ${times}`}</p>
+  }
+  const { rerender } = show(<Count times={1} />)
+  await seen('0 1')
+  const before = given.size
+  rerender(<Count times={2} />)
+  expect(screen.getByText('0 2')).toBeTruthy()
+  expect(given.size).toBe(before)
+})
+
 test('what changes of the state is told; what is equal is not', async () => {
   const app = await startApp()
   const { api, show } = app

@@ -38,7 +38,8 @@ export function usePresence(
     if (patch !== false && patch !== undefined) observer.update(patch)
   }, [observer, inputKey(state)])
 
-  return { ...presence, update: observer.update }
+  // The same until something changes, for who hands it on or memoises what is made of it.
+  return useMemo(() => ({ ...presence, update: observer.update }), [presence, observer])
 }
 
 /** What of a state is another than before: of an object its members, else all of it; `undefined` where nothing is. */
