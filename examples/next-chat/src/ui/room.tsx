@@ -27,7 +27,7 @@ interface RoomProps {
 export function Room({ name, me, initial }: RoomProps): ReactNode {
   const { connection: wire } = useClient()
   const connection = useConnection()
-  const { data: room = initial.state, status } = api.room.useLive({ room: name }, { initial, reduce: reduceRoom })
+  const { data: room, status } = api.room.useLive({ room: name }, { initial, reduce: reduceRoom })
   const { members, isPending, update } = api.room.usePresence({ room: name }, { typing: false })
   const { messages } = room
   const isOpen = connection.state === 'open'

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'react'
+import { useEffect, useEffectEvent, useRef, useState } from 'react'
 
 /** What a person should know of the connection. */
 export type Continuity =
@@ -25,17 +25,19 @@ export function useContinuity({ isAway, isLive, closedReason, messageIds }: Stan
   const [shown, setShown] = useState<Continuity>({ kind: 'fine' })
   /** What was shown when the connection went away. */
   const before = useRef<ReadonlySet<string> | undefined>(undefined)
-  const ids = useRef(messageIds)
-  ids.current = messageIds
+  const remember = useEffectEvent(() => {
+    before.current ??= new Set(messageIds)
+  })
+  const countMissed = useEffectEvent((known: ReadonlySet<string>) => messageIds.filter((id) => !known.has(id)).length)
 
   useEffect(() => {
     if (isAway) {
-      before.current ??= new Set(ids.current)
+      remember()
       setShown({ kind: 'away' })
     } else if (isLive && before.current !== undefined) {
       const known = before.current
       before.current = undefined
-      setShown({ kind: 'caught-up', missed: ids.current.filter((id) => !known.has(id)).length })
+      setShown({ kind: 'caught-up', missed: countMissed(known) })
     }
   }, [isAway, isLive])
   useEffect(() => {

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'react'
+import { useEffect, useEffectEvent, useRef, useState } from 'react'
 
 /** A line in the conversation that nobody said: who came and who went. */
 export interface Notice {
@@ -24,8 +24,14 @@ export function useNotices(
 ): readonly Notice[] {
   const [notices, setNotices] = useState<readonly Notice[]>([])
   const here = useRef<ReadonlySet<string> | undefined>(undefined)
-  const newest = useRef(newestMessage)
-  newest.current = newestMessage
+  // What it stands below is what is shown when it happens; that this changes tells nothing by itself.
+  const add = useEffectEvent((texts: readonly string[]) => {
+    const after = newestMessage
+    setNotices((known) => {
+      const firstId = (known.at(-1)?.id ?? 0) + 1
+      return [...known, ...texts.map((text, index) => ({ id: firstId + index, text, after }))].slice(-KEPT_NOTICES)
+    })
+  })
 
   useEffect(() => {
     if (names === undefined) return
@@ -35,12 +41,7 @@ export function useNotices(
     if (before === undefined) return
     const joined = names.filter((name) => !before.has(name)).map((name) => `${name} joined`)
     const left = [...before].filter((name) => !here.current?.has(name)).map((name) => `${name} left`)
-    if (joined.length + left.length === 0) return
-    setNotices((known) => {
-      const firstId = (known.at(-1)?.id ?? 0) + 1
-      const added = [...left, ...joined].map((text, index) => ({ id: firstId + index, text, after: newest.current }))
-      return [...known, ...added].slice(-KEPT_NOTICES)
-    })
+    if (joined.length + left.length > 0) add([...left, ...joined])
   }, [names, isSettling])
   return notices
 }
