@@ -39,7 +39,7 @@ process.once('exit', () => {
   for (const child of running) killGroup(child)
 })
 
-/** Starts nginx with the documented configuration; killed when the test ends. Resolves when it takes connections. */
+/** Starts nginx with the documented configuration; stopped when the test ends. Resolves when it takes connections. */
 export async function startNginx({ main = '', ...options }: NginxOptions): Promise<Nginx> {
   const program = findNginx()
   const folder = mkdtempSync(join(tmpdir(), 'trunkline-nginx-'))
@@ -80,7 +80,9 @@ export async function startNginx({ main = '', ...options }: NginxOptions): Promi
   const timesLogged = (text: string): number => output.split(text).length - 1
 
   onTestFinished(async () => {
-    await kill()
+    // The way of an operator, so that the master sees its workers end; and the other one where that does not work.
+    child?.kill('SIGTERM')
+    await eventually(() => child === undefined || !running.has(child)).catch(kill)
     rmSync(folder, { recursive: true, force: true })
   })
   await start()
