@@ -176,6 +176,10 @@ test('a subscription is an iterable, or has callbacks', async () => {
       expectTypeOf(status).toEqualTypeOf<'connecting' | 'live' | 'stale' | 'restarted' | 'closed'>(),
   })
   expectTypeOf(handle).toEqualTypeOf<SubscriptionHandle>()
+  // @ts-expect-error a loop throws what a callback would be told
+  api.ticks.subscribe({ symbol: 'A' }, { onError: () => {} })
+  // @ts-expect-error its input is missing
+  api.ticks.subscribe(undefined, { onItem: () => {} })
   // @ts-expect-error no such input
   api.ticks.subscribe({ name: 'A' })
   // @ts-expect-error no such input

@@ -28,6 +28,9 @@ export const router = t.router({
       .mutation(({ «errors»errors }) => ({ id: 1 })),
     ping: t.procedure.query(() => 'pong' as const),
   },
+  ticks: t.procedure.input(v.object({ symbol: v.string() })).subscription(async function* () {
+    yield 1
+  }),
 })
 export const contract = t.procedure.output(v.number()).query()
 export interface AppRouter extends InferRouter<typeof router> {}
@@ -42,6 +45,8 @@ void api.«paths»messages.«verbs»«ping»ping.«query»query(undefined, { «o
 api.«room»room.subscribe({ room: 'a' }, { onEvent: () => {}, onGap: () => {} })
 const «settled»settled = await safe(sent)
 void settled
+void api.ticks.subscribe({ «input»symbol: 'a' })
+api.ticks.subscribe({ symbol: 'a' }, { «callbacks» })
 `
 
 const MISTAKES = `
@@ -156,10 +161,15 @@ describe('hovers', { timeout: 30_000 }, () => {
 
 describe('completion and definitions', { timeout: 30_000 }, () => {
   test('paths, verbs and options are offered', () => {
-    expect(completions('paths')).toEqual(['messages', 'room'])
+    expect(completions('paths')).toEqual(['messages', 'room', 'ticks'])
     expect(completions('verbs')).toEqual(['ping', 'send'])
     expect(completions('query')).toContain('query')
     expect(completions('options')).toEqual(expect.arrayContaining(['signal', 'timeoutMs']))
+  })
+
+  test('a subscription offers its input and its callbacks, before it is known whether it is a loop', () => {
+    expect(completions('input')).toEqual(['symbol'])
+    expect(completions('callbacks')).toEqual(['onEnd', 'onError', 'onItem', 'onStatus', 'signal'])
   })
 
   test('a path of the client leads to the procedure in the router', () => {

@@ -85,18 +85,24 @@ export interface ClientMutation<TTypes> extends ClientNode<TTypes> {
   mutate(...args: Arguments<TTypes, MutationOptions>): CallPromise<OutputOf<TTypes>, ErrorsOf<TTypes> | BuiltInError>
 }
 
+/** Says what a loop is not given, so that an editor offers the callbacks before one of them tells the overloads apart. */
+interface LoopOptions extends IterateOptions {
+  readonly onItem?: undefined
+  readonly onError?: undefined
+  readonly onEnd?: undefined
+}
+
 export interface ClientSubscription<TTypes> extends ClientNode<TTypes> {
   /** Starts with the callbacks given; `unsubscribe()` or the signal ends it. */
   subscribe(
-    ...args: TTypes extends { readonly input: infer TInput }
-      ? [input: TInput, callbacks: SubscriptionCallbacks<OutputOf<TTypes>, ErrorsOf<TTypes> | BuiltInError>]
-      : [input: undefined, callbacks: SubscriptionCallbacks<OutputOf<TTypes>, ErrorsOf<TTypes> | BuiltInError>]
+    input: TTypes extends { readonly input: infer TInput } ? TInput : undefined,
+    callbacks: SubscriptionCallbacks<OutputOf<TTypes>, ErrorsOf<TTypes> | BuiltInError>,
   ): SubscriptionHandle
   /**
    * Gives an iterable for `for await`; each loop is a subscription of its own and starts with it. Leaving the loop ends
    * the subscription here and at the server. The server makes items no faster than the loop takes them.
    */
-  subscribe(...args: Arguments<TTypes, IterateOptions>): AsyncIterable<OutputOf<TTypes>>
+  subscribe(...args: Arguments<TTypes, LoopOptions>): AsyncIterable<OutputOf<TTypes>>
 }
 
 /**
