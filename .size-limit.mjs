@@ -28,7 +28,7 @@ export default [
   {
     name: '@trunkline/client (superjson)',
     path: 'packages/client/dist/index.js',
-    limit: '12.9 kB',
+    limit: '13 kB',
     gzip: true,
     modifyEsbuildConfig: (/** @type {import('esbuild').BuildOptions} */ options) =>
       inBrowser(options, ['ws', '@trunkline/server', 'superjson']),
@@ -36,7 +36,7 @@ export default [
   {
     name: '@trunkline/client/json',
     path: 'packages/client/dist/json.js',
-    limit: '10.7 kB',
+    limit: '10.8 kB',
     gzip: true,
     modifyEsbuildConfig: (/** @type {import('esbuild').BuildOptions} */ options) =>
       inBrowser(options, ['ws', '@trunkline/server', 'superjson']),
@@ -59,7 +59,7 @@ export default [
       'packages/client/dist/index.js': '{ createClient }',
       'packages/react/dist/index.js': '{ createReact }',
     },
-    limit: '15.6 kB',
+    limit: '15.7 kB',
     gzip: true,
     ignore: ['react', '@tanstack/react-query'],
     modifyEsbuildConfig: (/** @type {import('esbuild').BuildOptions} */ options) =>
@@ -69,7 +69,7 @@ export default [
     name: 'createClient',
     path: 'packages/client/dist/index.js',
     import: '{ createClient }',
-    limit: '12.6 kB',
+    limit: '12.7 kB',
     gzip: true,
     modifyEsbuildConfig: (/** @type {import('esbuild').BuildOptions} */ options) =>
       inBrowser(options, ['ws', '@trunkline/server', 'superjson']),
