@@ -134,7 +134,7 @@ compile(
   'library',
   [],
   { module: 'nodenext', declaration: true, lib: ['ES2022', 'DOM'], types: ['node'] },
-  `import { createClient } from '@trunkline/client'
+  `import { createClient, safe } from '@trunkline/client'
 import { trunkline } from '@trunkline/core'
 import { createReact } from '@trunkline/react'
 import { createCaller } from '@trunkline/server'
@@ -154,6 +154,9 @@ export const router = t.router({
 export const { api, connection } = createClient<typeof router>({ url: 'ws://localhost' })
 export const { api: hooks, TrunklineProvider, useConnection, useClient } = createReact<typeof router>()
 export const caller = createCaller({ router, context: { user: 'a' } })
+export const settled = () => safe(api.ask.query('a'))
+export const useAsk = () => hooks.ask.useQuery('a')
+export const key = hooks.ask.queryKey('a')
 export const parts = [api.room, api.prices, api.ask, api.ticks, hooks.room, hooks.ask, hooks.tell] as const
 `,
 )

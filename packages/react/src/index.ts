@@ -16,6 +16,7 @@ export type {
   QueryOptionsOf,
 } from './query-types.js'
 export type { PathNode, ReactApi } from './react-types.js'
+export type { ErrorOf } from './route-types.js'
 export type { SubscriptionHookOptions, SubscriptionHooks } from './subscription-types.js'
 export type { EmptyLiveOptions, PresenceResult, SnapshotLiveOptions, TopicHooks } from './topic-types.js'
 export type { TrunklineProviderProps } from './trunkline-provider.js'

@@ -11,3 +11,4 @@ export type {
   QueryOptionsOf,
 } from './query-types.js'
 export type { PathNode } from './react-types.js'
+export type { ErrorOf } from './route-types.js'
