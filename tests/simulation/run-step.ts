@@ -70,6 +70,7 @@ export function runStep(step: Step, world: World): void {
 
 /** Ends every fault. Sockets that are half-open stay so: their ends find out. */
 export function heal(world: World): void {
+  world.isHealed = true
   for (const client of world.clients) mendSockets(client.pairs)
   for (const node of world.nodes) node.start()
   void world.store.restart()

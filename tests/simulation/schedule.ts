@@ -77,6 +77,7 @@ export function drawSchedule(seed: number): Schedule {
     highWaterBytes: random.pick([300, 2_000, 131_072]),
     throttlePerSecond: random.pick([undefined, undefined, 2, 10]),
     hasTwoTabs: random.chance(0.25),
+    acts: random.pick([0, 0, 0.02, 0.1]),
   }
   const steps: Step[] = [{ kind: 'subscribe', client: 0, room: 0, since: 'start', waitMs: random.int(0, 200) }]
   if (random.chance(0.6)) {

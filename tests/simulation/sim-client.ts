@@ -19,6 +19,9 @@ import type { World } from './world.js'
 /** Until an app asks again after its subscription was closed, in milliseconds. */
 const RETRY_MS = 300
 
+/** What callbacks throw on purpose. */
+const THROWN = new Error('thrown by the app')
+
 type ApiClient = ReturnType<typeof createClient<SimApi['router']>>
 interface SimEvent {
   readonly id: string
@@ -110,6 +113,22 @@ export class SimClient {
     }
   }
 
+  /** What an app may do inside a callback, between two steps of the client. */
+  #act(where: string): void {
+    const { random, rooms } = this.#world
+    if (!this.#world.actsInCallback()) return
+    this.#world.count(`acted in ${where}`)
+    const room = random.pick(rooms)
+    const act = random.pick(['subscribe', 'subscribe', 'unsubscribe', 'publish', 'reconnect', 'drop', 'throw'] as const)
+    this.#world.note(`${this.name} does this within ${where}: ${act}`)
+    if (act === 'subscribe') this.subscribe(room, random.pick(['now', 'start', { last: random.int(0, 5) }]))
+    else if (act === 'unsubscribe') this.unsubscribe(random.int(0, 5))
+    else if (act === 'publish' && this.#world.kindOf(room) === 'log') this.#world.publishFrom(this, room, 0)
+    else if (act === 'reconnect') this.connection.reconnect()
+    else if (act === 'drop') this.pair?.drop()
+    else if (act === 'throw') throw THROWN
+  }
+
   /** The socket that is used now. */
   get pair(): TransportPair | undefined {
     return this.pairs.at(-1)
@@ -117,7 +136,7 @@ export class SimClient {
 
   #open(): ApiClient {
     const { clock, random } = this.#world
-    return createClient<SimApi['router']>({
+    const client = createClient<SimApi['router']>({
       url: 'ws://simulated',
       auth: () => this.identity,
       transport: () => this.#connect(),
@@ -126,6 +145,10 @@ export class SimClient {
       reconnect: { baseMs: 100, capMs: 1_000 },
       timeoutMs: 20_000,
     })
+    client.connection.on('listener-failed', ({ error }) => {
+      if (error !== THROWN) this.#world.leaks.push(`a callback that failed: ${String(error)}`)
+    })
+    return client
   }
 
   #connect(): Transport {
@@ -151,16 +174,19 @@ export class SimClient {
       onEvent: (event: SimEvent, place: Told) => {
         this.#world.note(`${recorder.subscriber} sees ${JSON.stringify(place)} ${event.id}`)
         onEvent(event, place)
+        this.#act('onEvent')
       },
       onStatus: (status: string, error?: { readonly code: string }) => {
         this.#world.note(`${recorder.subscriber} is ${status} ${error?.code ?? ''}`)
         this.#world.count(status)
         onStatus(status)
         if (status === 'closed' && isCurrent() && !this.#world.isClosing) this.#retry(consumer, error?.code)
+        if (status !== 'gap') this.#act('onStatus')
       },
     }
     const subscription = this.#subscribe(consumer, since, callbacks)
-    if (!isCurrent()) return
+    // Over already, by what was done within its first callback.
+    if (!isCurrent()) return subscription.unsubscribe()
     handle = subscription
     consumer.handle = handle
   }
@@ -183,6 +209,7 @@ export class SimClient {
             this.#world.note(`${recorder.subscriber} is given ${ids.length} ids at ${place.position.offset}`)
             this.#world.count('snapshot')
             told.onSnapshot(ids, place)
+            this.#act('onSnapshot')
           },
         },
       )

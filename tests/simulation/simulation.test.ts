@@ -28,6 +28,8 @@ test(`${SCHEDULES} schedules of crashes, lost tails, deaf links, dead sockets an
     'published again',
     'closed by FORBIDDEN',
     'join refused FORBIDDEN',
+    'acted in onEvent',
+    'acted in onStatus',
   ] as const
   expect(reached.filter((name) => (counts.get(name) ?? 0) < 20)).toEqual([])
   for (const [name, least] of [

@@ -44,6 +44,8 @@ export interface WorldConfig {
   readonly throttlePerSecond: number | undefined
   /** The second client is another tab of the first one's person. */
   readonly hasTwoTabs: boolean
+  /** How often an app does something within a callback: 0 to 1. */
+  readonly acts: number
 }
 
 export class World {
@@ -68,6 +70,8 @@ export class World {
   readonly #stored = new Map<string, string[]>()
   readonly #outside: { readonly broker: SimBroker; readonly publisher: Publisher }
   isClosing = false
+  /** What is to be judged is left alone. */
+  isHealed = false
   /** Publishes that are neither confirmed nor refused. */
   unsettled = 0
   #published = 0
@@ -107,6 +111,14 @@ export class World {
   /** Links of all nodes that live, and of the process that serves nobody. */
   get brokers(): SimBroker[] {
     return [...this.nodes.map(({ broker }) => broker), this.#outside.broker]
+  }
+
+  /** Whether an app does something within the callback that it is in. */
+  actsInCallback(): boolean {
+    const { acts } = this.#config
+    // Of waves nothing is kept: one that is published again over another connection may come twice, or late.
+    if (acts === 0 || this.isHealed || this.#config.rooms.includes('wave')) return false
+    return this.random.chance(acts)
   }
 
   kindOf(room: string): RoomKind {
