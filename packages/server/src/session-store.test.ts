@@ -60,3 +60,14 @@ test('a session that ends takes nothing of another one under its token', () => {
   expect(store.get('a')).toBe(newer)
   expect(store.of('ada')).toEqual([newer])
 })
+
+test('a session that is past its time is not found, also before the sweep comes by', async () => {
+  const { store, add } = start()
+  const session = add('a', 'ada')
+  session.detachedAt = clock.now()
+  await clock.advance(999)
+  expect(store.get('a')).toBe(session)
+  await clock.advance(1)
+  expect(store.get('a')).toBeUndefined()
+  expect([session.ended, store.size]).toEqual([true, 0])
+})

@@ -40,8 +40,12 @@ export class SessionStore {
     return this.#sessions.values()
   }
 
+  /** One that is past its time is not there, whether the sweep came by or not. */
   get(token: string): Session | undefined {
-    return this.#sessions.get(token)
+    const session = this.#sessions.get(token)
+    if (session === undefined || !this.#isPast(session)) return session
+    this.end(session, 'expired')
+    return undefined
   }
 
   /** The sessions of an identity. */
@@ -82,10 +86,11 @@ export class SessionStore {
 
   /** Ends sessions that have been without a socket for `resumeMs`. */
   sweep(): void {
-    const now = this.#clock.now()
-    for (const session of this.#sessions.values()) {
-      if (session.detachedAt !== undefined && now - session.detachedAt >= this.#resumeMs) this.end(session, 'expired')
-    }
+    for (const session of this.#sessions.values()) if (this.#isPast(session)) this.end(session, 'expired')
+  }
+
+  #isPast({ detachedAt }: Session): boolean {
+    return detachedAt !== undefined && this.#clock.now() - detachedAt >= this.#resumeMs
   }
 
   #index(session: Session, byIdentity: Map<string, Set<Session>>): void {
