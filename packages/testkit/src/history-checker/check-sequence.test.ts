@@ -21,3 +21,16 @@ test('negative control: reports what is missing, repeated, out of order or made 
   expect(kinds('aca', { mayLose: true })).toEqual(['duplicate'])
   expect(kinds('abc', { mayLose: true, isSettled: true })).toEqual(['not-converged'])
 })
+
+test('what was sent twice may come twice, and no oftener', () => {
+  const twice = (ids: string): string[] =>
+    checkSequence('numbers', [...'abcab'], { subscriber: 'ada', ids: [...ids] }, { mayLose: true }).map(
+      ({ kind }) => kind,
+    )
+  expect(twice('abcab')).toEqual([])
+  expect(twice('abc')).toEqual([])
+  expect(twice('cab')).toEqual([])
+  expect(twice('aba')).toEqual([])
+  expect(twice('abcaa')).toEqual(['duplicate'])
+  expect(twice('abcba')).toEqual(['reordered'])
+})

@@ -1,20 +1,28 @@
 /**
  * Judges what came of a sequence that has no positions: items of a subscription, or ephemeral events.
  *
- * Rule: what comes was sent, once, and after everything that was sent before it; where nothing may be lost, nothing is.
+ * Rule: what comes was sent, as often as it was sent, and after everything that was sent before it; where nothing may be
+ * lost, nothing is. (A broker that crashed has forgotten what it took: a publish that is sent again is sent twice.)
  */
 import { createReport, type Finding, type FindingKind } from './finding.js'
 
 /** Judges one thing after the other; findings go where the caller says. */
 export class SequenceJudge {
-  readonly #places: ReadonlyMap<string, number>
+  /** Where each id was sent, in order. */
+  readonly #places: ReadonlyMap<string, readonly number[]>
   readonly #mayLose: boolean
   readonly #report: (kind: FindingKind, message: string) => void
   readonly #seen = new Set<number>()
   #last: number | undefined
 
   constructor(sent: readonly string[], mayLose: boolean, report: (kind: FindingKind, message: string) => void) {
-    this.#places = new Map(sent.map((id, place) => [id, place]))
+    const places = new Map<string, number[]>()
+    for (const [place, id] of sent.entries()) {
+      const known = places.get(id)
+      if (known === undefined) places.set(id, [place])
+      else known.push(place)
+    }
+    this.#places = places
     this.#mayLose = mayLose
     this.#report = report
   }
@@ -25,13 +33,17 @@ export class SequenceJudge {
   }
 
   take(id: string): void {
-    const place = this.#places.get(id)
-    if (place === undefined) return this.#report('not-in-history', `${id} came and was never sent`)
-    if (this.#seen.has(place)) return this.#report('duplicate', `${id} came again`)
-    this.#seen.add(place)
-    if (this.#last !== undefined && place < this.#last) {
+    const places = this.#places.get(id)
+    if (places === undefined) return this.#report('not-in-history', `${id} came and was never sent`)
+    const unseen = places.filter((place) => !this.#seen.has(place))
+    const place = unseen.find((each) => each >= this.reached)
+    if (place === undefined) {
+      const [late] = unseen
+      if (late === undefined) return this.#report('duplicate', `${id} came again`)
+      this.#seen.add(late)
       return this.#report('reordered', `${id} came after what was sent later`)
     }
+    this.#seen.add(place)
     const missing = place - this.reached
     if (missing > 0 && !this.#mayLose) this.#report('silent-gap', `${missing} are missing before ${id}`)
     this.#last = place
