@@ -19,6 +19,9 @@ import type { World } from './world.js'
 /** Until an app asks again after its subscription was closed, in milliseconds. */
 const RETRY_MS = 300
 
+/** What an app does inside its callbacks. */
+const ACTS = ['subscribe', 'subscribe', 'unsubscribe', 'publish', 'reconnect', 'drop', 'throw'] as const
+
 /** What callbacks throw on purpose. */
 const THROWN = new Error('thrown by the app')
 
@@ -52,6 +55,8 @@ export class SimClient {
   #client: ApiClient
   #published = 0
   #subscribed = 0
+  #isReloading = false
+  #isActing = false
 
   constructor(name: string, identity: string, world: World) {
     this.name = name
@@ -93,7 +98,9 @@ export class SimClient {
     const active = this.consumers.filter(({ handle }) => handle !== undefined)
     for (const consumer of active) this.#end(consumer)
     this.presence.end()
+    this.#isReloading = true
     this.connection.close()
+    this.#isReloading = false
     this.#client = this.#open()
     this.presence.start()
     for (const consumer of active) this.#start(consumer, this.#resumeFrom(consumer))
@@ -119,12 +126,24 @@ export class SimClient {
     if (!this.#world.actsInCallback()) return
     this.#world.count(`acted in ${where}`)
     const room = random.pick(rooms)
-    const act = random.pick(['subscribe', 'subscribe', 'unsubscribe', 'publish', 'reconnect', 'drop', 'throw'] as const)
+    const act = random.pick(ACTS)
     this.#world.note(`${this.name} does this within ${where}: ${act}`)
+    const wasActing = this.#isActing
+    this.#isActing = true
+    try {
+      this.#actOnce(act, room)
+    } finally {
+      this.#isActing = wasActing
+    }
+  }
+
+  #actOnce(act: (typeof ACTS)[number], room: string): void {
+    const { random } = this.#world
     if (act === 'subscribe') this.subscribe(room, random.pick(['now', 'start', { last: random.int(0, 5) }]))
     else if (act === 'unsubscribe') this.unsubscribe(random.int(0, 5))
     else if (act === 'publish' && this.#world.kindOf(room) === 'log') this.#world.publishFrom(this, room, 0)
-    else if (act === 'reconnect') this.connection.reconnect()
+    // Not of a page that is being left: its client would open again, and nobody would close it.
+    else if (act === 'reconnect' && !this.#isReloading) this.connection.reconnect()
     else if (act === 'drop') this.pair?.drop()
     else if (act === 'throw') throw THROWN
   }
@@ -161,8 +180,12 @@ export class SimClient {
     const { room, recorder } = consumer
     // What a node has not heard yet is new to it, and to who asks it for what is new.
     const isAlone = this.consumers.every((other) => other === consumer || other.room !== room || !other.handle)
+    // Within a callback it may take over what another one left in this turn, where that one was in the history.
     const isExact =
-      consumer.kind === 'log' && isAlone && this.#world.brokers.every(({ wasAlwaysWell }) => wasAlwaysWell)
+      consumer.kind === 'log' &&
+      isAlone &&
+      !this.#isActing &&
+      this.#world.brokers.every(({ wasAlwaysWell }) => wasAlwaysWell)
     recorder.started(since, isExact ? this.#world.topOf(room) : undefined)
     this.#world.note(`${recorder.subscriber} subscribes to ${room} since ${JSON.stringify(since)}`)
     const { onEvent, onStatus } = recorder.callbacks
