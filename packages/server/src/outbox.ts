@@ -72,7 +72,8 @@ export class Outbox implements Flushable {
     if (this.#frames === 0) return
     const message = this.#frames === 1 ? this.#text : `[${this.#text}]`
     // The message itself where it is all to be kept: it is one flat string once it was sent, its parts are garbage.
-    if (this.#unkept > 0) this.#keep(this.#unkeptFrom === 0 ? message : this.#text.slice(this.#unkeptFrom))
+    // Otherwise a piece of the message, not of the text: the text would be made flat for it, and the message again.
+    if (this.#unkept > 0) this.#keep(this.#unkeptFrom === 0 ? message : message.slice(this.#unkeptFrom + 1, -1))
     this.#text = ''
     this.#frames = 0
     this.#unkeptFrom = 0
