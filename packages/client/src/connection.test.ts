@@ -193,7 +193,7 @@ test('the delays start over only after the connection was open for 10 s', async 
   expect(world.connection.status).toMatchObject({ attempt: 1 })
 })
 
-test('retryAfterMs of the server wins over the backoff (P3.5)', async () => {
+test('it waits for what the server asks in `retryAfterMs`, and then as after any loss (P3.5)', async () => {
   const world = await open()
   await world.peer().sends({ closing: 4503, message: 'Full.', retryAfterMs: 3_000 })
   await world.peer().closes(4503, 'Full.')
@@ -201,10 +201,45 @@ test('retryAfterMs of the server wins over the backoff (P3.5)', async () => {
     state: 'reconnecting',
     reason: 'OVERLOADED',
     message: 'Full.',
-    retryInMs: 3_000,
+    retryInMs: 3_125,
   })
   await (await world.nextPeer()).drops()
   expect(world.connection.status).toMatchObject({ retryInMs: 250 })
+})
+
+test.each([0, -5_000, null, 'soon'])(
+  'a server that answers `retryAfterMs` %j is not asked in a loop',
+  async (asked) => {
+    const world = await open()
+    for (const retryInMs of [125, 250, 500, 1_000]) {
+      await world.peer().sends({ closing: 4503, message: 'Full.', retryAfterMs: asked })
+      await world.peer().closes(4503)
+      expect(world.connection.status).toMatchObject({ state: 'reconnecting', retryInMs })
+      await world.nextPeer()
+    }
+  },
+)
+
+// 1e999 is how JSON says Infinity.
+test.each(['1e15', '1e999'])(
+  'a server that answers `retryAfterMs` %s is asked again after ten minutes',
+  async (asked) => {
+    const world = await open()
+    await world.peer().sends(`{"closing":4503,"message":"Full.","retryAfterMs":${asked}}`)
+    await world.peer().closes(4503)
+    expect(world.connection.status).toMatchObject({ retryInMs: 600_125 })
+    await world.clock.advance(600_125)
+    expect(world.peers).toHaveLength(2)
+  },
+)
+
+test('what a server asked before the app closed is not waited for by the next connection', async () => {
+  const world = await open()
+  await world.peer().sends({ closing: 4403, message: 'Out.', retryAfterMs: 60_000 })
+  await world.peer().closes(4403)
+  held(world.connection.connect())
+  await world.peer().drops()
+  expect(world.connection.status).toMatchObject({ retryInMs: 125 })
 })
 
 test('a fatal code stops it: no attempt follows, and calls fail with what is known', async () => {

@@ -128,7 +128,7 @@ export function createConnection(
   const start = (): void => {
     const mine = ++turn
     stopListening ??= listenForWaking(probe)
-    link.closed = undefined
+    link.closed = retryAfterMs = undefined
     isTrying = true
     dueAt = clock.now() + CONNECT_TIMEOUT_MS
     alarm.at(dueAt)
@@ -275,8 +275,7 @@ export function createConnection(
     if (mine !== turn) return
     if (after === 'stop') return finish('closed', reason, message)
     attempt += 1
-    const retryInMs = retryAfterMs ?? policy.delayMs(attempt)
-    retryAfterMs = undefined
+    const retryInMs = policy.delayMs(attempt, retryAfterMs)
     dueAt = clock.now() + retryInMs
     change({ state: 'reconnecting', reason, message, attempt, retryInMs })
     alarm.at(dueAt)

@@ -20,9 +20,14 @@ export interface ReconnectOptions {
 export interface Reconnect {
   readonly resetAfterMs: number
   decide(code: number): AfterClose
-  /** Milliseconds to wait before `attempt`, counted from 1: anything from 0 to the doubled base (full jitter). */
-  delayMs(attempt: number): number
+  /**
+   * Milliseconds to wait before `attempt`, counted from 1: anything from 0 to the doubled base (full jitter), after what the
+   * server asks for. It may ask for too little or for ever: it makes nobody hammer it, or wait for more than ten minutes.
+   */
+  delayMs(attempt: number, askedMs?: number): number
 }
+
+const MAX_ASKED_MS = 600_000
 
 export function createReconnect(options: ReconnectOptions, random: () => number): Reconnect {
   const { baseMs = 250, capMs = 20_000, resetAfterMs = 10_000, decide } = options
@@ -32,6 +37,7 @@ export function createReconnect(options: ReconnectOptions, random: () => number)
       const usual = afterClose(code)
       return decide ? decide(code, usual) : usual
     },
-    delayMs: (attempt) => random() * Math.min(capMs, baseMs * 2 ** (attempt - 1)),
+    delayMs: (attempt, askedMs = 0) =>
+      random() * Math.min(capMs, baseMs * 2 ** (attempt - 1)) + (askedMs > 0 ? Math.min(askedMs, MAX_ASKED_MS) : 0),
   }
 }
