@@ -6,7 +6,7 @@
 import { QueryClientProvider } from '@tanstack/react-query'
 import { answerParent } from '@trunkline/testkit'
 import { Window } from 'happy-dom'
-import { createElement, Fragment, type ReactNode } from 'react'
+import { createElement, Fragment, type ReactNode, useEffect } from 'react'
 import { WebSocket } from 'ws'
 import type { Message } from '../db.js'
 import { queryClient } from '../query-client.js'
@@ -51,10 +51,16 @@ const List = ({ index }: { index: number }): ReactNode => {
   return createElement(Fragment, undefined, ...list.messages.map((message) => message.text))
 }
 const all = Array.from({ length: Number(lists) }, (_, index) => createElement(List, { key: index, index }))
-// React takes happy-dom's elements for the browser's.
-createRoot(document.body as unknown as Element).render(
-  createElement(QueryClientProvider, { client: queryClient }, createElement(Provider, undefined, all)),
-)
+// React renders later, and a mutation calls back only what is mounted: before that the page has no `send` to ask for.
+await new Promise<void>((resolve) => {
+  const Page = (): ReactNode => {
+    // Effects run from the inside out: those of the lists are done.
+    useEffect(resolve, [])
+    return createElement(QueryClientProvider, { client: queryClient }, createElement(Provider, undefined, all))
+  }
+  // React takes happy-dom's elements for the browser's.
+  createRoot(document.body as unknown as Element).render(createElement(Page))
+})
 
 answerParent({
   texts: () => shown[0]?.messages.map((message) => message.text),
