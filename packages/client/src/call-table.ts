@@ -82,8 +82,8 @@ export function createCallTable(
     if ((!stream && running >= maxCalls) || !link.hasRoom(bytes)) return false
     // Looked at when it would leave: the session may have been lost long before there was another.
     // By both clocks: the monotonic one stands still while a laptop sleeps, and the server's goes on.
-    const agesMs = [clock.now() - call.sentAt, Date.now() - call.sentOn]
-    if (call.isSent && Math.max(...agesMs) > (RESEND_MS[kind] ?? Infinity)) {
+    const ageMs = Math.max(clock.now() - call.sentAt, Date.now() - call.sentOn)
+    if (call.isSent && ageMs > (RESEND_MS[kind] ?? Infinity)) {
       fail(call, 'CONNECTION_LOST')
       return true
     }
@@ -102,7 +102,7 @@ export function createCallTable(
             path,
             timeoutMs: stream || leftMs === DEFAULT_TIMEOUT_MS ? undefined : leftMs,
             key,
-            ...(call.isResent && { resend: true, keys: call.keys }),
+            ...(kind === 'mutate' && call.isResent && { resend: true, keys: call.keys }),
             lastEventId: call.lastEventId,
           }
     // The kind of a call is the name of its frame's first member.
@@ -113,7 +113,7 @@ export function createCallTable(
       call.sentOn = Date.now()
     }
     call.isSent = true
-    call.keys ??= link.keys
+    if (!call.isResent) call.keys ??= link.keys
     waiting.delete(call)
     sent.set(id, call)
     // A payload with attachments was made by a codec that can frame them.
@@ -133,8 +133,10 @@ export function createCallTable(
     if (waiting.size === 0 && send(call)) return
     let { bytes } = call
     for (const each of waiting) bytes += each.bytes
-    if (waiting.size >= queuedCalls || bytes > queuedBytes) fail(call, 'QUEUE_FULL', NOT_SENT)
-    else {
+    if (waiting.size >= queuedCalls || bytes > queuedBytes) {
+      const wouldWait = `${waiting.size + 1} of ${queuedCalls} queuedCalls, ${bytes} of ${queuedBytes} queuedBytes`
+      fail(call, 'QUEUE_FULL', `Nothing was sent. With it would wait, of \`limits\`: ${wouldWait}.`)
+    } else {
       waiting.add(call)
       link.wake()
     }
@@ -180,9 +182,6 @@ export function createCallTable(
         sentOn: 0,
         isResent: false,
         key,
-        keys: undefined,
-        lastEventId: undefined,
-        unlisten: undefined,
       }
       const onAbort = (): void => {
         calls.cancel(call)
@@ -221,7 +220,7 @@ export function createCallTable(
     opened() {
       for (const call of sent.values()) {
         // It left before `welcome`, and is run under the epoch that this tells.
-        call.keys ??= link.keys
+        if (!call.isResent) call.keys ??= link.keys
         call.stream?.live(true)
       }
     },
@@ -232,12 +231,12 @@ export function createCallTable(
 
     renew(session, unread) {
       for (const call of sent.values()) {
-        if (unread) call.isSent = false
+        if (unread) call.isSent = call.isResent
         else if (call.kind === 'publish' && !call.key) {
           fail(call, 'CONNECTION_LOST')
           continue
-        } else if (call.kind === 'mutate') {
-          call.key ??= `${session}:${call.id}`
+        } else {
+          if (call.kind === 'mutate') call.key ??= `${session}:${call.id}`
           call.isResent = true
         }
         call.id = 0

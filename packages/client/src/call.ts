@@ -49,11 +49,12 @@ export interface Call {
   /** When it was first sent, by the clock, and by the calendar. */
   sentAt: number
   sentOn: number
+  /** A session that it was sent in is lost, and was perhaps read. */
   isResent: boolean
   key: string | undefined
-  /** The epoch of the key store when it was first sent. */
-  keys: string | undefined
-  lastEventId: string | undefined
+  /** The epoch of the key store where it was first sent; `undefined` until that tells it. */
+  keys?: string | undefined
+  lastEventId?: string
   /** Stops listening to the signal. */
-  unlisten: (() => void) | undefined
+  unlisten?: () => void
 }

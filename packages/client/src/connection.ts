@@ -256,6 +256,8 @@ export function createConnection(
   /** Another session: whatever was sent belongs to none, unless the server told that it read nothing. */
   const renew = (token: string, isKnown: boolean, isUnread = false): void => {
     for (const rider of riders) rider.renew?.(link.session, isUnread)
+    // Another session may be another server's.
+    link.keys = undefined
     link.session = token
     isHailed = isKnown
     sequence = createSequence(clock.now())

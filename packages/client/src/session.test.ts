@@ -169,6 +169,55 @@ test('a mutation sent before welcome is run under the epoch that welcome tells',
   expect(await peer.receives()).toMatchObject([{ resend: true, keys: 'k1' }])
 })
 
+test('… also where another node told another one before: after a goodbye that is nothing to go by', async () => {
+  const world = await open()
+  world.connection.close()
+  world.connection.connect().catch(() => {})
+  world.api.put.mutate().catch(() => {})
+  await world.clock.settle()
+  await world.peer().welcomes({ keys: 'k2' })
+  await world.peer().drops()
+  const peer = await world.nextPeer()
+  await peer.receives()
+  await peer.sends({ ...WELCOME, keys: 'k1' })
+  // With k1 this node would take it for proved that it did not run.
+  expect(await peer.receives()).toMatchObject([{ resend: true, keys: 'k2' }])
+})
+
+test('a mutation whose own welcome never came is sent again under no epoch: whoever read it may have run it', async () => {
+  const world = createWorld<typeof router>()
+  world.api.put.mutate().catch(() => {})
+  await world.peer().receives()
+  await world.peer().drops()
+  let peer = await world.nextPeer()
+  await peer.receives()
+  await peer.sends({ ...WELCOME, keys: 'k1' })
+  const [again] = await peer.receives()
+  expect(again).toMatchObject({ resend: true })
+  expect(again).not.toHaveProperty('keys')
+  // The next session says hello and resends at once, before it is told another epoch.
+  await peer.closes(4409)
+  peer = await world.nextPeer()
+  expect((await peer.welcomes({ keys: 'k2' }))[0]).not.toHaveProperty('keys')
+  await peer.closes(4409)
+  expect((await (await world.nextPeer()).welcomes({ keys: 'k2' }))[0]).not.toHaveProperty('keys')
+})
+
+test('what an earlier session sent may have run, whatever a later server refuses unread (P3.3)', async () => {
+  const world = await open()
+  const calls = [held(world.api.add.mutate()), held(world.api.put.mutate()), held(world.api.get.query())]
+  await world.peer().receives()
+  await world.peer().closes(4409)
+  const fresh = held(world.api.add.mutate())
+  const peer = await world.nextPeer()
+  expect((await peer.receives()).map((frame) => frame['path'])).toEqual([undefined, 'add', 'put', 'get', 'add'])
+  await peer.closes(4503)
+  world.connection.close()
+  const maybe = { code: 'CONNECTION_CLOSED', fate: 'maybe-executed' }
+  expect(await Promise.all(calls.map(stateOf))).toMatchObject([maybe, maybe, maybe])
+  expect(await stateOf(fresh)).toMatchObject({ code: 'CONNECTION_CLOSED', fate: 'not-sent' })
+})
+
 test('a hello that never left asks for nothing: the session is still fresh', async () => {
   const world = createWorld<typeof router>({ opens: false })
   await world.peer().drops()
