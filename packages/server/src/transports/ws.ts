@@ -7,7 +7,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { type Message, PreparedMessage, type Transport, type TransportEvents } from '@trunkline/core'
 import { SUBPROTOCOLS } from '@trunkline/core/protocol'
-import { type RawData, type ServerOptions, type WebSocket, WebSocketServer } from 'ws'
+import { type RawData, type ServerOptions, WebSocket, WebSocketServer } from 'ws'
 import { unmaskFast } from './fast-unmask.js'
 import { closeCodeOf } from './receiver-error.js'
 import { textFrame } from './text-frame.js'
@@ -35,7 +35,8 @@ export interface UpgraderOptions {
 /** Makes an upgrader. */
 export function createUpgrader({ maxMessageBytes, closeTimeoutMs }: UpgraderOptions): Upgrader {
   // `ws` has `closeTimeout`, its types lack it. The timer is its own anyway: one for each socket that is closing.
-  const options: ServerOptions & { readonly closeTimeout: number } = {
+  const options: ServerOptions<typeof EventSocket> & { readonly closeTimeout: number } = {
+    WebSocket: EventSocket,
     noServer: true,
     clientTracking: false,
     perMessageDeflate: false,
@@ -72,16 +73,42 @@ const MAX_CONTROL_FRAMES = 128
 /** What a peer may still have sent before it learns that it is closed. */
 const MAX_BYTES_AFTER_CLOSE = 65_536
 
+/**
+ * A socket of `ws` that hands its events to one receiver: a listener for each of them is 0.4 kB of memory on a socket that
+ * does nothing.
+ */
+class EventSocket extends WebSocket {
+  receiver: WsTransport | undefined = undefined
+
+  override emit(event: string | symbol, ...values: unknown[]): boolean {
+    const { receiver } = this
+    if (receiver === undefined) return super.emit(event, ...values)
+    // `ws` gives the values that its types say for these events.
+    if (event === 'message') receiver.onMessage(values[0] as RawData, values[1] as boolean)
+    else if (event === 'ping' || event === 'pong') receiver.onControl()
+    else if (event === 'close') receiver.onClose(values[0] as number, values[1] as Buffer)
+    else if (event === 'error') receiver.onError(values[0] as Error)
+    else return super.emit(event, ...values)
+    return true
+  }
+}
+
 class WsTransport implements Transport {
-  readonly #webSocket: WebSocket
+  readonly #webSocket: EventSocket
   readonly #socket: Duplex
+  #events: TransportEvents | undefined
   #unmasksFast = false
+  #hearsDrain = false
   /** Pings and pongs since the last message. */
   #controlFrames = 0
+  /** What was wrong with what came, where this socket was closed for it. */
+  #broken: { readonly code: number; readonly reason: string } | undefined
 
-  constructor(webSocket: WebSocket, socket: Duplex) {
+  constructor(webSocket: EventSocket, socket: Duplex) {
     this.#webSocket = webSocket
     this.#socket = socket
+    this.#events = undefined
+    this.#broken = undefined
   }
 
   get bufferedBytes(): number {
@@ -94,6 +121,13 @@ class WsTransport implements Transport {
     if (typeof message === 'string') this.#socket.write(textFrame(message))
     else if (message instanceof PreparedMessage) this.#socket.write(wireOf(message))
     else this.#webSocket.send(message, BINARY)
+    if (this.#socket.writableNeedDrain && !this.#hearsDrain) this.#hearDrain()
+  }
+
+  /** Only from when it matters: most sockets are never full. */
+  #hearDrain(): void {
+    this.#hearsDrain = true
+    this.#socket.on('drain', () => this.#events?.onWritable?.())
   }
 
   close(code: number, reason?: string): void {
@@ -118,36 +152,40 @@ class WsTransport implements Transport {
   }
 
   attach(events: TransportEvents): void {
-    this.#webSocket.on('message', (data: RawData, isBinary: boolean) => {
-      this.#controlFrames = 0
-      const bytes = toBuffer(data)
-      if (bytes.length >= LARGE_MESSAGE_BYTES && !this.#unmasksFast) {
-        // Whether it could or not: one try is enough.
-        this.#unmasksFast = true
-        unmaskFast(this.#webSocket)
-      }
-      events.onMessage(isBinary ? bytes : bytes.toString())
-    })
-    // What was wrong with what came, where this socket was closed for it.
-    let broken: { readonly code: number; readonly reason: string } | undefined
-    // They cost as much as small messages and count in no rate.
-    const countControl = (): void => {
-      if (++this.#controlFrames <= MAX_CONTROL_FRAMES) return
-      broken ??= { code: 1006, reason: `More than ${MAX_CONTROL_FRAMES} pings and pongs came between two messages.` }
-      this.#webSocket.terminate()
+    this.#events = events
+    this.#webSocket.receiver = this
+  }
+
+  onMessage(data: RawData, isBinary: boolean): void {
+    this.#controlFrames = 0
+    const bytes = toBuffer(data)
+    if (bytes.length >= LARGE_MESSAGE_BYTES && !this.#unmasksFast) {
+      // Whether it could or not: one try is enough.
+      this.#unmasksFast = true
+      unmaskFast(this.#webSocket)
     }
-    this.#webSocket.on('ping', countControl)
-    this.#webSocket.on('pong', countControl)
-    this.#webSocket.on('close', (code, reason) => {
-      if (broken === undefined) events.onClose(code, reason.toString())
-      else events.onClose(broken.code, broken.reason)
-    })
-    // Every error is followed by `close`, which says what there is to say but for what `ws` itself closed.
-    this.#webSocket.on('error', (error) => {
-      const code = closeCodeOf(error)
-      if (code !== undefined) broken ??= { code, reason: error.message }
-    })
-    this.#socket.on('drain', () => events.onWritable?.())
+    this.#events?.onMessage(isBinary ? bytes : bytes.toString())
+  }
+
+  /** They cost as much as small messages and count in no rate. */
+  onControl(): void {
+    if (++this.#controlFrames <= MAX_CONTROL_FRAMES) return
+    this.#broken ??= {
+      code: 1006,
+      reason: `More than ${MAX_CONTROL_FRAMES} pings and pongs came between two messages.`,
+    }
+    this.#webSocket.terminate()
+  }
+
+  /** Every error is followed by `close`, which says what there is to say but for what `ws` itself closed. */
+  onError(error: Error): void {
+    const code = closeCodeOf(error)
+    if (code !== undefined) this.#broken ??= { code, reason: error.message }
+  }
+
+  onClose(code: number, reason: Buffer): void {
+    if (this.#broken === undefined) this.#events?.onClose(code, reason.toString())
+    else this.#events?.onClose(this.#broken.code, this.#broken.reason)
   }
 }
 
