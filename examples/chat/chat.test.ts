@@ -127,8 +127,9 @@ test('the terminal client talks with the others, and says goodbye', async () => 
   const ada = await enter(port, 'Ada')
   const cy = run('terminal.ts', '--name', 'Cy', '--room', 'tea', '--url', `ws://localhost:${port}/trunkline`)
   await eventually(() => expect(ada.notices).toEqual(['Cy joined']))
-  await ada.api.messages.send.mutate({ room: 'tea', text: 'Milk?' })
-  await eventually(() => expect(cy.output()).toContain('[1] Ada: Milk?'))
+  // A terminal obeys what is written to it: the text of others must not clear it, or look like a line of somebody else.
+  await ada.api.messages.send.mutate({ room: 'tea', text: 'Milk?\u001b[2J\n[2] Cy: No' })
+  await eventually(() => expect(cy.output()).toContain('[1] Ada: Milk? [2J [2] Cy: No\n'))
   cy.child.stdin?.write('/reply 1 Yes\n/who\n')
   await eventually(() => expect(cy.output()).toContain('[2] Cy (to 1): Yes'))
   await eventually(() => expect(cy.output()).toContain('Here: Ada, Cy'))

@@ -38,6 +38,46 @@ async function say(page: Page, text: string): Promise<void> {
   await page.getByLabel('Message', { exact: true }).press('Enter')
 }
 
+test('who is at the end of the list stays there, and who reads further up until they write', async () => {
+  const ada = await enter('Ada', 'scrolling')
+  const bob = await enter('Bob', 'scrolling')
+  const list = ada.getByRole('log')
+  const isAtEnd = (): Promise<boolean> =>
+    list.evaluate(({ scrollHeight, scrollTop, clientHeight }) => scrollHeight - scrollTop - clientHeight < 2)
+  await say(bob, 'and another line\n'.repeat(60))
+  await eventually(async () => (await list.evaluate(({ scrollTop }) => scrollTop)) > 0)
+  await eventually(isAtEnd)
+  // The keyboard of a phone comes up.
+  await ada.setViewportSize({ width: 390, height: 400 })
+  await eventually(isAtEnd)
+
+  await list.press('Home')
+  await eventually(() => list.evaluate(({ scrollTop }) => scrollTop === 0))
+  await say(bob, 'Still reading?')
+  await list.getByText('Still reading?').waitFor()
+  expect(await list.evaluate(({ scrollTop }) => scrollTop)).toBe(0)
+  await say(ada, 'Not any more.')
+  await eventually(isAtEnd)
+})
+
+test('a screen reader hears on a phone, too, who is there and who said what', async () => {
+  const ada = await enter('Ada', 'heard')
+  await ada.setViewportSize({ width: 390, height: 800 })
+  const bob = await enter('Bob', 'heard')
+  await ada.getByText('Bob joined').waitFor()
+  await say(bob, 'Milk?')
+  await say(ada, 'Please.')
+  await ada.getByText('Please.').waitFor()
+  expect(await ada.getByRole('main').ariaSnapshot()).toMatch(
+    new RegExp(
+      ['- list "In this room":', '- listitem: Ada', '- listitem: Bob']
+        .concat('- log "Messages":', '- list:', '- listitem: Bob joined')
+        .concat('- text: Bob', '- paragraph: Milk\\?', '- text: Ada', '- paragraph: Please.')
+        .join('[^]*'),
+    ),
+  )
+})
+
 test('names and messages of every kind stay what they are, and inside the screen', async () => {
   const room = 'V'.repeat(32)
   const ada = await enter('Ada', room)

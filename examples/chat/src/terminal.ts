@@ -16,8 +16,9 @@ const { values } = parseArgs({
     url: { type: 'string', default: 'ws://localhost:3000/trunkline' },
   },
 })
-const { name, room, url } = values
-if (name.trim() === '') stop('Say who you are: npm run chat -- --name Ada')
+const { room, url } = values
+const name = values.name.trim()
+if (name === '') stop('Say who you are: npm run chat -- --name Ada')
 
 const chat = connect(url, name)
 const { api, connection } = chat
@@ -36,10 +37,10 @@ function stop(line: string): never {
   process.exit(1)
 }
 
-/** Prints above the line that is being written. */
+/** Prints above the line that is being written. What others wrote moves no cursor and makes no line of its own. */
 function print(line: string): void {
   if (process.stdout.isTTY) process.stdout.write('\r\x1b[K')
-  console.log(line)
+  console.log(line.replaceAll(/\p{Cc}+/gu, ' '))
   input.prompt(true)
 }
 

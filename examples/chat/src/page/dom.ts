@@ -9,9 +9,13 @@ export function el<TTag extends keyof HTMLElementTagNameMap>(
   return element
 }
 
-/** A round badge with the first letter of a name, in a colour made of the name. */
+/** A round badge with the first letter of a name, in a colour made of the name. The name itself stands beside it. */
 export function avatar(name: string): HTMLElement {
-  const badge = el('span', { className: 'avatar', title: name, ariaHidden: 'true' }, (name[0] ?? '?').toUpperCase())
+  const badge = el(
+    'span',
+    { className: 'avatar', title: name, ariaHidden: 'true' },
+    ([...name][0] ?? '?').toUpperCase(),
+  )
   let hue = 0
   for (const char of name) hue = (hue * 31 + char.charCodeAt(0)) % 360
   badge.style.setProperty('--hue', String(hue))

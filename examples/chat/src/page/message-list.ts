@@ -25,30 +25,39 @@ const TIME = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-di
 
 /** What was said in a room, as `me` sees it. */
 export function createMessageList(me: string, onReply: (message: Message) => void): MessageList {
-  const list = el('ol', { className: 'messages', role: 'log', ariaLabel: 'Messages', tabIndex: 0 })
+  const list = el('ol')
+  const element = el('div', { className: 'messages', role: 'log', ariaLabel: 'Messages', tabIndex: 0 }, list)
   const shown = new Map<string, Shown>()
   /** Name to the last message that this person has seen. */
   const lastRead = new Map<string, Shown>()
 
+  /** Who reads further up stays there; who is at the end stays at the end, whatever grows or shrinks. */
+  let isAtEnd = true
+  element.addEventListener('scroll', () => {
+    isAtEnd = element.scrollHeight - element.scrollTop - element.clientHeight < 40
+  })
+  const sizes = new ResizeObserver(() => {
+    if (isAtEnd) element.scrollTop = element.scrollHeight
+  })
+  for (const each of [element, list]) sizes.observe(each)
+
   /** What is on its way stays below what has happened. */
-  const insert = (item: HTMLElement, before: Element | null): void => {
-    const isAtEnd = list.scrollHeight - list.scrollTop - list.clientHeight < 40
-    list.insertBefore(item, before)
-    if (isAtEnd) list.scrollTop = list.scrollHeight
-  }
-  const append = (item: HTMLElement): void => insert(item, list.querySelector('.pending'))
+  const append = (item: HTMLElement): void => void list.insertBefore(item, list.querySelector('.pending'))
 
   const quoteOf = (id: string): HTMLElement => {
     const original = shown.get(id)
     if (original === undefined) return el('span', { className: 'quote' }, 'An earlier message')
     const { from, text } = original.message
     const quote = el('button', { type: 'button', className: 'quote' }, el('strong', {}, from), ` ${text}`)
-    quote.addEventListener('click', () => original.item.scrollIntoView({ block: 'center', behavior: 'smooth' }))
+    quote.addEventListener('click', () => {
+      const isCalm = matchMedia('(prefers-reduced-motion: reduce)').matches
+      original.item.scrollIntoView({ block: 'center', behavior: isCalm ? 'instant' : 'smooth' })
+    })
     return quote
   }
 
   return {
-    element: list,
+    element,
     addMessage: (message) => {
       if (shown.has(message.id)) return
       const seen = el('span', { className: 'seen' })
@@ -76,7 +85,9 @@ export function createMessageList(me: string, onReply: (message: Message) => voi
         bubble,
         el('div', { className: 'meta' }, 'Sending …'),
       )
-      insert(item, null)
+      list.append(item)
+      // Who writes wants to see it, also from further up.
+      isAtEnd = true
       return () => item.remove()
     },
     addNotice: (text) => append(el('li', { className: 'notice' }, text)),
