@@ -21,6 +21,11 @@ const router = t.router({
     yield 1
     yield 2
   }),
+  wrong: t.procedure.output(v.number()).query((): never => 'seven' as never),
+  wrongItem: t.procedure.output(v.number()).subscription(async function* () {
+    yield 1
+    yield 'seven' as never
+  }),
   from: t.procedure.input(v.number()).subscription(async function* ({ input }) {
     yield input
   }),
@@ -39,6 +44,33 @@ test('checks the input as the wire does', async () => {
 test('rejects with declared errors, and with INTERNAL whose cause is the failure', async () => {
   await expect(caller.fail.mutate()).rejects.toMatchObject({ code: 'NO', data: { why: 'because' } })
   await expect(caller.crash.query()).rejects.toMatchObject({ code: 'INTERNAL', cause: { message: 'secret' } })
+})
+
+test('an output that its schema refuses is INTERNAL, as for a client, and what is wrong with it is the cause', async () => {
+  const mistake = { code: 'INTERNAL', fate: 'executed', correlationId: expect.any(String) }
+  await expect(caller.wrong.query()).rejects.toMatchObject({
+    ...mistake,
+    cause: { message: expect.stringContaining('output of wrong') },
+  })
+  const items = caller.wrongItem.subscribe()[Symbol.asyncIterator]()
+  expect(await items.next()).toEqual({ done: false, value: 1 })
+  await expect(items.next()).rejects.toMatchObject({
+    ...mistake,
+    cause: { message: expect.stringContaining('an item of wrongItem') },
+  })
+})
+
+test('a verb that is not for the procedure is refused, as a frame of that kind is', async () => {
+  const untyped = caller as unknown as {
+    fail: { query: () => Promise<unknown> }
+    greet: { subscribe: () => AsyncIterable<unknown> }
+  }
+  await expect(untyped.fail.query()).rejects.toMatchObject({ code: 'NOT_FOUND', fate: 'rejected' })
+  const items = untyped.greet.subscribe()[Symbol.asyncIterator]()
+  await expect(items.next()).rejects.toMatchObject({
+    code: 'NOT_FOUND',
+    message: '"greet" is a query: subscribe is not for it.',
+  })
 })
 
 test('iterates a subscription', async () => {

@@ -63,7 +63,7 @@ export class RouteTable {
   ) {
     this.#lackOf = lackOf
     this.#clock = clock
-    if (!isRouter(router)) throw new TypeError('createServer: `router` must be made by `t.router({ … })`.')
+    if (!isRouter(router)) throw new TypeError('`router` must be made by `t.router({ … })`.')
     this.#add(router['~routes'], '')
   }
 
