@@ -48,3 +48,20 @@ test('a probe pings now, and no answer to it within timeoutMs is enough', () => 
   expect(heartbeat.check(1_310)).toBe(Infinity)
   expect(happened).toEqual(['ping', 'gives up'])
 })
+
+test('waking again and again does not put off noticing: what is waited for is not asked for anew', () => {
+  const { heartbeat, happened } = create()
+  expect(heartbeat.probe(1_010)).toBe(1_310)
+  // Somebody who goes to and fro between tabs, for longer than an answer may take.
+  for (let now = 1_110; now < 1_310; now += 100) expect(heartbeat.probe(now)).toBe(1_310)
+  expect(heartbeat.check(1_310)).toBe(Infinity)
+  expect(happened).toEqual(['ping', 'gives up'])
+})
+
+test('asks anew at a waking once the answer has come', () => {
+  const { heartbeat, happened } = create()
+  heartbeat.probe(1_010)
+  heartbeat.receivedAt = 1_020
+  expect(heartbeat.probe(1_100)).toBe(1_400)
+  expect(happened).toEqual(['ping', 'ping'])
+})

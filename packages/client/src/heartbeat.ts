@@ -18,7 +18,7 @@ export interface Heartbeat {
   rhythm: HeartbeatOptions
   /** When the last message came. Written for each message. */
   receivedAt: number
-  /** Pings now; returns when it must have been answered. */
+  /** Pings now, unless an answer is waited for; returns when it must have come. */
   probe(now: number): number
   /** Pings or gives up if it is time; returns when to ask next. */
   check(now: number): number
@@ -30,9 +30,12 @@ export function createHeartbeat(ping: () => void, giveUp: () => void): Heartbeat
     rhythm: { intervalMs: 15_000, timeoutMs: 10_000 },
     receivedAt: 0,
     probe: (now) => {
-      pingedAt = now
-      ping()
-      return now + heartbeat.rhythm.timeoutMs
+      // What is waited for is not asked for anew: somebody who goes to and fro between tabs would put it off for ever.
+      if (pingedAt <= heartbeat.receivedAt) {
+        pingedAt = now
+        ping()
+      }
+      return pingedAt + heartbeat.rhythm.timeoutMs
     },
     check: (now) => {
       const { intervalMs, timeoutMs } = heartbeat.rhythm
