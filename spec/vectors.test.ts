@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { createClient } from '@trunkline/client'
-import { CLOSE_CODE, TrunklineError } from '@trunkline/core'
+import { CLOSE_CODE, ERROR_CODES, TrunklineError } from '@trunkline/core'
 import type { ClientFrame, RawPayload, ServerFrame } from '@trunkline/core/protocol'
 import * as protocol from '@trunkline/core/protocol'
 import { writeClientFrame as write } from '@trunkline/core/protocol'
@@ -116,6 +116,40 @@ test('every kind that the page names is in a vector', () => {
   for (const member of ['epoch', 'last']) named.delete(member)
   const shown = [...clientVectors, ...serverVectors].flatMap(({ frame }) => (frame === undefined ? [] : [frame.kind]))
   expect([...named].filter((kind) => !shown.some((each) => each === kind))).toEqual([])
+})
+
+test.each([
+  ['client', clientVectors],
+  ['server', serverVectors],
+])('every kind of a %s is in a vector that is taken and in one that is refused', (from, vectors) => {
+  const taken = vectors.flatMap(({ frame }) => (frame === undefined ? [] : [frame.kind]))
+  const refused = vectors.flatMap(({ text, bad }) => (bad === undefined ? [] : Object.keys(JSON.parse(text) ?? {})))
+  // The table of section 2: a row for each side, a column of session frames and one of the others.
+  const [row = ''] = page.match(new RegExp(`^\\| ${from} \\| .*$`, 'm')) ?? []
+  const kinds = [...row.matchAll(/`([a-z]+)`/g)].map(([, kind]) => kind)
+  expect(kinds.length).toBeGreaterThan(15)
+  expect([...new Set<string>(taken)].sort()).toEqual([...kinds].sort())
+  expect(kinds.filter((kind) => !refused.some((each) => each === kind))).toEqual([])
+})
+
+test('the table of kinds says which are numbered', () => {
+  const [, sessionKinds = ''] = page.match(/^\| client \| (.*?) \| /m) ?? []
+  for (const { frame } of clientVectors) {
+    if (frame === undefined) continue
+    expect([frame.kind, sessionKinds.includes(`\`${frame.kind}\``)]).toEqual([
+      frame.kind,
+      protocol.isClientSessionFrame(frame),
+    ])
+  }
+})
+
+test('every error code and every close code that is sent is in a vector', () => {
+  const frames = serverVectors.flatMap(({ frame }) => (frame === undefined ? [] : [frame as ServerFrame]))
+  const errors = frames.flatMap((frame) => (frame.kind === 'error' ? [frame.code] : []))
+  expect(Object.keys(ERROR_CODES).filter((code) => !errors.includes(code))).toEqual([])
+  const codes = frames.flatMap((frame) => (frame.kind === 'closing' ? [frame.code] : []))
+  const sent = Object.values(CLOSE_CODE).filter((code) => code !== CLOSE_CODE.ABNORMAL)
+  expect(sent.filter((code) => !codes.includes(code))).toEqual([])
 })
 
 test('vectors cite clauses that exist, and no two of a file have one name', () => {
