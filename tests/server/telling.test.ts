@@ -168,6 +168,54 @@ test('what is refused of a topic is told and counted as failed, whichever of the
   expect(server.metrics()).toMatchObject({ callsFailed: 8, errors: { NOT_FOUND: 1, FORBIDDEN: 3, LIMIT_EXCEEDED: 4 } })
 })
 
+test('what ends after it was opened is told and counted as failed, whatever ended it', async () => {
+  let isAllowed = true
+  const members = t.topic({
+    event: v.string(),
+    delivery: 'log',
+    presence: v.object({}),
+    authorize: () => isAllowed,
+  })
+  const withoutState = t.topic({
+    event: v.string(),
+    delivery: 'log',
+    snapshot: () => {
+      throw new TrunklineError('FORBIDDEN', 'No state for you.')
+    },
+  })
+  const { server, url } = await startServer({ router: t.router({ members, withoutState }) })
+  const told = listen(server)
+  const peer = await openPeer(url)
+  peer.sends({ sub: 1, topic: 'withoutState', params: {} })
+  await peer.receives({ closed: 1, code: 'FORBIDDEN' })
+  peer.sends({ sub: 2, topic: 'members', params: {} })
+  await peer.receives({ subbed: 2 })
+  peer.sends({ sub: 3, topic: 'members', params: {} })
+  await peer.receives({ closed: 3, code: 'BAD_FRAME' })
+  peer.sends({ watch: 4, topic: 'members', params: {} })
+  await peer.receives({ watched: 4 })
+  peer.sends({ watch: 5, topic: 'members', params: {} })
+  await peer.receives({ closed: 5, code: 'BAD_FRAME' })
+  peer.sends({ join: 6, topic: 'members', params: {}, data: {} })
+  await peer.receives({ ok: 6 })
+  await peer.receives({ member: 1 })
+  isAllowed = false
+  await server.reauthorize('anonymous')
+
+  const failed = told.flatMap(([name, event]) => (name === 'call-failed' ? [event] : []))
+  const member = { path: 'members', identity: 'anonymous' }
+  expect(failed).toEqual([
+    { path: 'withoutState', identity: 'anonymous', code: 'FORBIDDEN' },
+    { ...member, code: 'BAD_FRAME' },
+    { ...member, code: 'BAD_FRAME' },
+    // The join, the watch and the subscription.
+    { ...member, code: 'FORBIDDEN' },
+    { ...member, code: 'FORBIDDEN' },
+    { ...member, code: 'FORBIDDEN' },
+  ])
+  expect(server.metrics()).toMatchObject({ callsFailed: 6, errors: { FORBIDDEN: 4, BAD_FRAME: 2 } })
+})
+
 test('an authorize that says no by throwing a TrunklineError is told as one that says no', async () => {
   const members = t.topic({
     event: v.string(),

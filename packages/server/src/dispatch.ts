@@ -9,7 +9,7 @@ import type { Connection } from './connection.js'
 import { refresh, sayBye } from './connection-frames.js'
 import type { Session } from './session.js'
 import { startCall } from './start-call.js'
-import { subscribeTopic, unsubscribeTopic } from './topic-access.js'
+import { subscribeTopic, unsubscribeTopic } from './subscribe-topic.js'
 
 /** Hands one well-formed frame on. */
 export function dispatch(frame: Exclude<ClientFrame, { kind: 'bad' }>, connection: Connection, session: Session): void {

@@ -4,7 +4,7 @@
  * Rule: a payload with attachments makes its frame a binary message (P2.5), any other stays text.
  */
 import { type Codec, type EncodedPayload, TrunklineError, UnreadBlobError } from '@trunkline/core'
-import { encodeBinaryMessage } from '@trunkline/core/protocol'
+import { encodeBinaryMessage, type RawPayload } from '@trunkline/core/protocol'
 
 /**
  * Encodes a value; a promise only where it holds Blobs or Files, which take time to read.
@@ -37,6 +37,15 @@ export function payloadLength(payload: EncodedPayload): number {
 export function ownPayload(payload: EncodedPayload): EncodedPayload {
   if (typeof payload === 'string') return payload
   return { fragment: payload.fragment, bytes: payload.bytes.map((part) => part.slice()) }
+}
+
+/** Decodes what a peer sent. @throws TrunklineError `INVALID_INPUT` for what cannot be decoded; `what` names it. */
+export function decodePayload({ data, meta, bytes }: RawPayload, codec: Codec, what: string): unknown {
+  try {
+    return codec.decode(data, meta, bytes)
+  } catch (error) {
+    throw payloadError(error, what)
+  }
 }
 
 /** What a caller is told when a payload cannot be decoded; any other error as it is. */

@@ -5,13 +5,10 @@
  * is made of the parsed ones.
  */
 import { isTrunklineErrorLike, type TopicAction, TrunklineError, validate } from '@trunkline/core'
-import { type SubFrame, topicKey, writeClosed } from '@trunkline/core/protocol'
-import type { Connection } from './connection.js'
+import { topicKey } from '@trunkline/core/protocol'
 import { Grant } from './grant.js'
 import type { CompiledTopic } from './routes.js'
 import type { Session } from './session.js'
-import { TopicSlot } from './topic-slot.js'
-import { snapshotOf } from './topic-snapshot.js'
 import { internalError } from './wire-error.js'
 
 /** A topic with params that this session may act on. */
@@ -54,65 +51,6 @@ export async function accessTopic(
   const grant = new Grant(topic, params, action, session)
   await grant.recheck()
   return { topic, params, key, grant }
-}
-
-/** P6.1. */
-export function subscribeTopic(frame: SubFrame, connection: Connection, session: Session): void {
-  const { maxSubscriptions } = session.services.limits
-  if (connection.topics.has(frame.id)) return connection.refuseFrame(frame.id, 'This id is subscribed already.')
-  if (connection.topicSlots + session.subscriptions >= maxSubscriptions) {
-    const error = new TrunklineError('LIMIT_EXCEEDED', `${maxSubscriptions} subscriptions are open already.`)
-    return refuseTopic(frame.id, frame.topic, error, connection, session)
-  }
-  const slot = new TopicSlot(connection)
-  connection.topics.set(frame.id, slot)
-  const isOver = (): boolean => connection.topics.get(frame.id) !== slot
-  slot
-    .run(() => accessTopic(frame.topic, frame.params, 'subscribe', session))
-    .then(
-      (access) => {
-        // Gone, or unsubscribed, while it was being authorized.
-        if (connection.state !== 'open' || isOver()) return
-        slot.isOpen = true
-        const takeSnapshot = snapshotOf(access, session)
-        session.services.hub.subscribe(connection, {
-          id: frame.id,
-          key: access.key,
-          definition: access.topic.definition,
-          since: frame.since,
-          takeSnapshot: takeSnapshot && ((position, signal) => slot.run(() => takeSnapshot(position, signal))),
-          recheck: access.grant?.recheck,
-          onClosed: () => {
-            connection.topics.delete(frame.id)
-            slot.giveUp()
-          },
-        })
-      },
-      (error: unknown) => {
-        if (isOver()) return
-        connection.topics.delete(frame.id)
-        refuseTopic(frame.id, frame.topic, error, connection, session)
-      },
-    )
-}
-
-/** P6.8. */
-export function unsubscribeTopic(id: number, connection: Connection): void {
-  const slot = connection.topics.get(id)
-  if (slot === undefined) return
-  connection.topics.delete(id)
-  slot.giveUp()
-  if (!slot.isOpen) return
-  // Which of the two it is, they know.
-  connection.services.hub.unsubscribe(connection, id)
-  connection.services.presence.unwatch(connection, id)
-}
-
-/** Ends what a peer asked of a topic before it began, and says why. */
-export function refuseTopic(id: number, path: string, error: unknown, connection: Connection, session: Session): void {
-  const refused = toTrunklineError(error, path, session)
-  session.services.observer.callFailed(path, session.identity, refused.code)
-  connection.send(writeClosed(id, refused))
 }
 
 /** What a peer may see of a failure on a topic. */

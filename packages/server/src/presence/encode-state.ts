@@ -2,17 +2,7 @@
  * A member's state on its way to others: checked, encoded, and small.
  */
 import { type Codec, type TopicDefinition, TrunklineError, validate } from '@trunkline/core'
-import { MAX_STATE_BYTES, type RawPayload } from '@trunkline/core/protocol'
-import { payloadError } from '../payload.js'
-
-/** Decodes what a client sent. @throws TrunklineError `INVALID_INPUT`. */
-export function decodeState({ data, meta, bytes }: RawPayload, codec: Codec, path: string): unknown {
-  try {
-    return codec.decode(data, meta, bytes)
-  } catch (error) {
-    throw payloadError(error, `state on ${path}`)
-  }
-}
+import { MAX_STATE_BYTES } from '@trunkline/core/protocol'
 
 /**
  * Checks a state against the topic's schema and encodes what the schema makes of it.

@@ -8,10 +8,11 @@
 import { isTrunklineErrorLike, TrunklineError } from '@trunkline/core'
 import type { JoinFrame, UpdateFrame } from '@trunkline/core/protocol'
 import type { Expirable } from '../deadlines.js'
+import { decodePayload } from '../payload.js'
 import type { Session } from '../session.js'
 import { accessTopic, type TopicAccess } from '../topic-access.js'
 import type { PresenceMember } from '../topics/presence-store.js'
-import { decodeState, encodeState } from './encode-state.js'
+import { encodeState } from './encode-state.js'
 import { isPending, type MemberState, mergeState, putBack, startState } from './member-state.js'
 import type { OwnMembers } from './own-members.js'
 
@@ -47,7 +48,7 @@ export class Join {
       const { codec } = this.#session.services
       const access = await accessTopic(frame.topic, frame.params, 'join', this.#session)
       const { topic } = access
-      const value = decodeState(frame, codec, topic.path)
+      const value = decodePayload(frame, codec, `state on ${topic.path}`)
       const payload = await encodeState(value, topic.definition, codec, topic.path)
       this.#checkHere()
       const { identity } = this.#session
@@ -62,7 +63,7 @@ export class Join {
   update(frame: UpdateFrame): Promise<void> {
     return this.#inOrder(async () => {
       const entered = this.#checkHere()
-      const patch = decodeState(frame, this.#session.services.codec, entered.access.topic.path)
+      const patch = decodePayload(frame, this.#session.services.codec, `state on ${entered.access.topic.path}`)
       const { revertAfterMs } = frame
       const revert = revertAfterMs === undefined ? undefined : new Revert((expired) => this.#putBack(expired))
       const state = mergeState(entered.state, patch, revert)

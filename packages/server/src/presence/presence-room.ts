@@ -4,7 +4,7 @@
  * Not the store, which may be elsewhere: it is heard and, to be sure, read again. Rule: `#listed` is what every watcher
  * was told, at most 200 members, and each change of it is one frame with the next version, made once for all (P6.14).
  */
-import { type Clock, PreparedMessage } from '@trunkline/core'
+import { type Clock, PreparedMessage, type TrunklineError } from '@trunkline/core'
 import {
   coalesce,
   MAX_LISTED_MEMBERS,
@@ -42,8 +42,8 @@ export interface WatchRequest {
   readonly id: number
   /** Asks again for the right to watch; see `SubscribeRequest.recheck`. */
   readonly recheck?: (() => Promise<void> | undefined) | undefined
-  /** Called when it was refused or ended from here, not after `unwatch` and `drop`. */
-  readonly onClosed: () => void
+  /** Called when it was refused or ended from here, after `closed` was sent; not after `unwatch` and `drop`. */
+  readonly onClosed: (error: TrunklineError) => void
 }
 
 interface Watcher {

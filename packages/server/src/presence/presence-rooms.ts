@@ -3,8 +3,9 @@
  *
  * Not a judge: `authorize` was asked before (watch-presence.ts). Rule: a room is there while somebody watches it.
  */
-import { isTrunklineErrorLike, TrunklineError } from '@trunkline/core'
+import { TrunklineError } from '@trunkline/core'
 import { writeClosed } from '@trunkline/core/protocol'
+import { brokerError } from '../topics/ask-broker.js'
 import type { TopicSubscriber } from '../topics/subscription.js'
 import { PresenceRoom, type PresenceRoomOptions, type WatchRequest } from './presence-room.js'
 
@@ -27,9 +28,11 @@ export class PresenceRooms {
     const { id } = request
     const room = this.#rooms.get(key) ?? this.#open(key)
     if (room.watchers.has(subscriber)) {
-      request.onClosed()
-      const message = 'This connection watches this topic already.'
-      return subscriber.send(writeClosed(id, new TrunklineError('BAD_FRAME', message)))
+      return tellClosed(
+        subscriber,
+        request,
+        new TrunklineError('BAD_FRAME', 'This connection watches this topic already.'),
+      )
     }
     const own = this.#watched.get(subscriber) ?? new Map<number, PresenceRoom>()
     this.#watched.set(subscriber, own.set(id, room))
@@ -92,11 +95,7 @@ export class PresenceRooms {
     // Ended, and maybe begun anew, while it was asked.
     if (room.watchers.get(subscriber)?.request !== request) return
     this.unwatch(subscriber, request.id)
-    request.onClosed()
-    const refusal = isTrunklineErrorLike(error)
-      ? error
-      : new TrunklineError('BROKER_UNAVAILABLE', undefined, { cause: error })
-    subscriber.send(writeClosed(request.id, refusal))
+    tellClosed(subscriber, request, brokerError(error))
   }
 
   #leave(subscriber: TopicSubscriber, room: PresenceRoom): void {
@@ -105,4 +104,9 @@ export class PresenceRooms {
     room.close()
     this.#rooms.delete(room.key)
   }
+}
+
+function tellClosed(subscriber: TopicSubscriber, request: WatchRequest, error: TrunklineError): void {
+  subscriber.send(writeClosed(request.id, error))
+  request.onClosed(error)
 }

@@ -5,10 +5,11 @@
  * session waits for the grace, so that a reload shows nobody leaving (P5.12).
  */
 import { TrunklineError } from '@trunkline/core'
-import { type JoinFrame, type LeaveFrame, type UpdateFrame, writeOk } from '@trunkline/core/protocol'
+import type { JoinFrame, LeaveFrame, UpdateFrame } from '@trunkline/core/protocol'
 import type { Connection } from '../connection.js'
 import type { Session } from '../session.js'
 import { toTrunklineError } from '../topic-access.js'
+import { admitTopicCall, answerTopicCall, refuseTopicCall } from '../topic-call.js'
 import { Join } from './join.js'
 import type { OwnMembers } from './own-members.js'
 
@@ -34,11 +35,11 @@ export class SessionJoins {
   }
 
   join(frame: JoinFrame, connection: Connection, session: Session): void {
-    if (!admit(frame.id, frame.topic, connection, session)) return
+    if (!admitTopicCall(frame.id, frame.topic, connection, session)) return
     const { maxSubscriptions } = session.services.limits
     if (connection.topicSlots + session.subscriptions >= maxSubscriptions) {
       const message = `${maxSubscriptions} subscriptions and joins are open already.`
-      return refuse(frame.id, frame.topic, new TrunklineError('LIMIT_EXCEEDED', message), session)
+      return refuseTopicCall(frame.id, frame.topic, new TrunklineError('LIMIT_EXCEEDED', message), session)
     }
     const join = new Join(session, this.#own, `${this.#own.node}.${(this.#nextJoin++).toString(36)}`, frame.topic)
     session.joins.set(frame.id, join)
@@ -53,14 +54,14 @@ export class SessionJoins {
 
   update(frame: UpdateFrame, connection: Connection, session: Session): void {
     const join = session.joins.get(frame.of)
-    if (!admit(frame.id, join?.path ?? '', connection, session)) return
+    if (!admitTopicCall(frame.id, join?.path ?? '', connection, session)) return
     if (join === undefined) return refuseUnknown(frame.id, frame.of, session)
     answer(frame.id, join.path, session, join.update(frame))
   }
 
   leave(frame: LeaveFrame, connection: Connection, session: Session): void {
     const join = session.joins.get(frame.of)
-    if (!admit(frame.id, join?.path ?? '', connection, session)) return
+    if (!admitTopicCall(frame.id, join?.path ?? '', connection, session)) return
     if (join === undefined) return refuseUnknown(frame.id, frame.of, session)
     session.joins.delete(frame.of)
     answer(frame.id, join.path, session, join.leave())
@@ -95,7 +96,7 @@ export class SessionJoins {
       const id = [...session.joins].find(([, other]) => other === join)?.[0]
       if (id === undefined) return
       session.joins.delete(id)
-      session.refuse(id, toTrunklineError(error, join.path, session))
+      refuseTopicCall(id, join.path, toTrunklineError(error, join.path, session), session)
     }
   }
 
@@ -116,36 +117,16 @@ export class SessionJoins {
   }
 }
 
-/** As for a call: the id must increase, and what was not answered holds a slot. */
-function admit(id: number, path: string, connection: Connection, session: Session): boolean {
-  if (id <= session.lastId) {
-    connection.refuseFrame(id, `Ids increase in a session: ${id} came after ${session.lastId}.`)
-    return false
-  }
-  session.lastId = id
-  const { maxCalls } = session.services.limits
-  if (session.calls < maxCalls) return true
-  refuse(id, path, new TrunklineError('LIMIT_EXCEEDED', `${maxCalls} calls are running already.`), session)
-  return false
-}
-
 function refuseUnknown(id: number, of: number, session: Session): void {
-  refuse(id, '', new TrunklineError('NOT_FOUND', `This session has no join ${of}.`), session)
+  refuseTopicCall(id, '', new TrunklineError('NOT_FOUND', `This session has no join ${of}.`), session)
 }
 
-function refuse(id: number, path: string, error: TrunklineError, session: Session): void {
-  session.services.observer.callFailed(path, session.identity, error.code)
-  session.refuse(id, error)
-}
-
+/** The answer says no more than that it is done. */
 function answer(id: number, path: string, session: Session, operation: Promise<void>): void {
-  session.calls += 1
-  operation
-    .then(
-      () => session.send(writeOk(id, '')),
-      (error: unknown) => refuse(id, path, toTrunklineError(error, path, session), session),
-    )
-    .finally(() => {
-      session.calls -= 1
-    })
+  answerTopicCall(
+    id,
+    path,
+    session,
+    operation.then(() => ''),
+  )
 }

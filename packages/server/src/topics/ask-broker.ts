@@ -3,7 +3,7 @@
  *
  * Rule: a timer is gone as soon as nobody waits for it.
  */
-import { type Clock, TrunklineError } from '@trunkline/core'
+import { type Clock, isTrunklineErrorLike, TrunklineError } from '@trunkline/core'
 
 /** How long the broker may take for one answer, in milliseconds. */
 export const BROKER_TIMEOUT_MS = 5_000
@@ -34,6 +34,11 @@ export function askBroker<TAnswer>(
       fail(error)
     }
   })
+}
+
+/** What a subscriber is told of a failure: of any that says nothing to it, that the broker is not there. */
+export function brokerError(error: unknown): TrunklineError {
+  return isTrunklineErrorLike(error) ? error : unavailable(error)
 }
 
 function unavailable(cause: unknown): TrunklineError {

@@ -5,7 +5,7 @@
  * Rule: Invariant L. It is `live` only while everything up to the flushed position was handed to its subscriber, so a
  * live one needs no cursor; any other has one, except while it is opening.
  */
-import type { EncodedPayload, Position, PreparedMessage, Since } from '@trunkline/core'
+import type { EncodedPayload, Position, PreparedMessage, Since, TrunklineError } from '@trunkline/core'
 
 /** What topics need of a connection. */
 export interface TopicSubscriber {
@@ -42,7 +42,7 @@ export interface SubscribeRequest {
    */
   readonly takeSnapshot?: ((position: Position, signal: AbortSignal) => Promise<Snapshot>) | undefined
   /** Called when the hub ended the subscription, after `closed` was sent; not after `unsubscribe` and `drop`. */
-  readonly onClosed?: (() => void) | undefined
+  readonly onClosed?: ((error: TrunklineError) => void) | undefined
 }
 
 export class TopicSubscription {

@@ -5,16 +5,9 @@
  * is a Map key; a subscription leaves this hub in one place.
  * @see spec/PROTOCOL.md#6-topic-subscriptions
  */
-import {
-  type Clock,
-  type Codec,
-  type Gap,
-  isTrunklineErrorLike,
-  type Position,
-  type TopicDefinition,
-  TrunklineError,
-} from '@trunkline/core'
+import { type Clock, type Codec, type Gap, type Position, type TopicDefinition, TrunklineError } from '@trunkline/core'
 import { writeClosed } from '@trunkline/core/protocol'
+import { brokerError } from './ask-broker.js'
 import type { Broker } from './broker.js'
 import { lackOf } from './broker-lack.js'
 import type { Feed, FeedOptions, FeedOwner } from './feed.js'
@@ -108,7 +101,7 @@ export class TopicHub implements FeedOwner {
     const refusal = this.#refuse(subscriber, own, request)
     if (refusal !== undefined) {
       subscriber.send(writeClosed(request.id, refusal))
-      request.onClosed?.()
+      request.onClosed?.(refusal)
       return
     }
     if (own === undefined) {
@@ -169,8 +162,9 @@ export class TopicHub implements FeedOwner {
     if (subscription.state === 'closed') return
     const { subscriber, request } = subscription
     this.unsubscribe(subscriber, request.id)
-    subscriber.send(writeClosed(request.id, toTrunklineError(error)))
-    request.onClosed?.()
+    const told = brokerError(error)
+    subscriber.send(writeClosed(request.id, told))
+    request.onClosed?.(told)
   }
 
   onGap(feed: Feed, gap: Gap): void {
@@ -247,8 +241,4 @@ export class TopicHub implements FeedOwner {
     this.#stale.setProved(feed, true)
     feed.close()
   }
-}
-
-function toTrunklineError(error: unknown): TrunklineError {
-  return isTrunklineErrorLike(error) ? error : new TrunklineError('BROKER_UNAVAILABLE', undefined, { cause: error })
 }
