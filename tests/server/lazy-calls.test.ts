@@ -70,6 +70,22 @@ test('P5.4: the time that loading took counts', async () => {
   await peer.receives({ error: 1, code: 'TIMEOUT' })
 })
 
+test('a loader that fails is INTERNAL with the correlation id that the event has, and the next call tries again', async () => {
+  const { url, load, server } = await startLazy()
+  const failed = vi.fn()
+  server.on('handler-failed', failed)
+  load.mockRejectedValueOnce(new Error('no such file'))
+  const peer = await openPeer(url)
+  peer.sends({ query: 1, path: 'admin.query' })
+  const answer = await peer.receives({ error: 1, code: 'INTERNAL' })
+  const [event] = failed.mock.lastCall ?? []
+  expect(event).toMatchObject({ path: 'admin.query', error: { message: 'no such file' } })
+  expect(answer).toMatchObject({ correlationId: event.correlationId })
+  load.mockResolvedValue(loaded)
+  peer.sends({ query: 2, path: 'admin.query' })
+  await peer.receives({ ok: 2 })
+})
+
 test('a loader that never settles is a TIMEOUT to who waits for it, and the next call tries again', async () => {
   const clock = createVirtualClock()
   const { url, load, server } = await startLazy({ clock })

@@ -4,6 +4,7 @@
  * Not a running one: start-call.ts makes that of its frame once its procedure is there. Rule: it is under the rules of a
  * running call. It holds a slot until the load has settled, can be cancelled, and has its deadline (P5.3, P5.4).
  */
+import { randomUUID } from 'node:crypto'
 import { TrunklineError } from '@trunkline/core'
 import { type CallFrame, DEFAULT_TIMEOUT_MS } from '@trunkline/core/protocol'
 import { builtInError } from './built-in-error.js'
@@ -45,11 +46,12 @@ export class LoadingCall implements Expirable {
       },
       (error: unknown) => {
         this.#leave(slot)
-        services.observer.handlerFailed(path, this.#session.identity, 'lazy router', error)
+        const correlationId = randomUUID()
+        services.observer.handlerFailed(path, this.#session.identity, correlationId, error)
         this.#giveUp(
           error instanceof TrunklineError && error.code === 'TIMEOUT'
             ? error
-            : new TrunklineError('INTERNAL', 'The router of this path could not be loaded.'),
+            : new TrunklineError('INTERNAL', 'The router of this path could not be loaded.', { correlationId }),
         )
       },
     )
@@ -75,9 +77,9 @@ export class LoadingCall implements Expirable {
     this.#isOver = true
   }
 
-  #giveUp({ code, message }: TrunklineError): void {
+  #giveUp({ code, message, correlationId }: TrunklineError): void {
     if (this.#isOver) return
     this.#isOver = true
-    refuseCall(this.#frame, this.#session, code, message)
+    refuseCall(this.#frame, this.#session, code, message, correlationId)
   }
 }

@@ -8,9 +8,15 @@ import type { CallFrame } from '@trunkline/core/protocol'
 import type { Session } from './session.js'
 
 /** Refuses a call before its handler was entered. */
-export function refuseCall(frame: CallFrame, session: Session, code: string, message: string): void {
+export function refuseCall(
+  frame: CallFrame,
+  session: Session,
+  code: string,
+  message: string,
+  correlationId?: string,
+): void {
   session.services.observer.callFailed(frame.path, session.identity, code)
-  session.refuse(frame.id, new TrunklineError(code, message, { fate: refusedFate(frame.resend) }))
+  session.refuse(frame.id, new TrunklineError(code, message, { fate: refusedFate(frame.resend), correlationId }))
 }
 
 /** The fate of a call whose handler this try has not entered. */
