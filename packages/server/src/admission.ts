@@ -5,7 +5,7 @@
  */
 import type { IncomingMessage } from 'node:http'
 import { addressBlock } from './address-block.js'
-import type { Limits } from './options.js'
+import type { AllowedOrigins, Limits } from './options.js'
 import { TokenBucket } from './token-bucket.js'
 
 /** An HTTP answer instead of an upgrade. */
@@ -14,9 +14,6 @@ export interface Refusal {
   readonly reason: 'origin' | 'path' | 'rate' | 'address-limit' | 'closing'
   readonly retryAfterSeconds?: number
 }
-
-/** Which origins browsers may connect from, beside the server's own host. */
-export type AllowedOrigins = readonly string[] | ((origin: string, request: IncomingMessage) => boolean) | undefined
 
 /** Connections of one address, or of one IPv6 network: see address-block.ts. */
 interface AddressCount {

@@ -2,7 +2,7 @@
  * One connection: from bytes to frames, and the only place where a broken peer becomes a close code.
  *
  * Not a session (session.ts outlives it) and not a socket (transport). States: `opening` → `authenticating` → `open` →
- * `closed`. Rule: until `welcome` nothing that arrives is parsed; after `closed` nothing that arrives is acted on.
+ * `closed`. Rule: until `welcome` nothing behind `hello` is parsed; after `closed` nothing that arrives is acted on.
  * @see spec/PROTOCOL.md#3-opening-heartbeats-goodbye
  */
 import type { IncomingMessage } from 'node:http'
@@ -20,7 +20,6 @@ import {
   MAX_BAD_FRAMES,
   MAX_HELD_BYTES,
   MAX_HELD_MESSAGES,
-  MAX_HELLO_BYTES,
   MessageError,
   parseClientFrame,
   readMessage,
@@ -32,11 +31,12 @@ import {
 import { dispatch } from './dispatch.js'
 import type { Authenticated, ConnectionInfo } from './options.js'
 import { Outbox } from './outbox.js'
+import { readHello } from './read-hello.js'
 import type { Services } from './services.js'
 import type { Session, SessionSocket } from './session.js'
 import { TokenBucket } from './token-bucket.js'
 import type { TopicSlot } from './topic-slot.js'
-import type { TopicSubscriber } from './topics/topic-hub.js'
+import type { TopicSubscriber } from './topics/subscription.js'
 import { welcome } from './welcome.js'
 
 /** A token is asked for so long before it expires, or when half of its life is over if that is later. */
@@ -380,20 +380,4 @@ export class Connection implements SessionSocket, TopicSubscriber, TransportEven
     this.#leave()
     this.#owner.closed(this, this.#end?.code ?? code, this.#end?.reason ?? reason)
   }
-}
-
-/** Reads the first message (P3.1); a sentence when it is not a `hello`. */
-function readHello(message: string | Uint8Array): (ClientFrame & { kind: 'hello' }) | string {
-  if (message.length > MAX_HELLO_BYTES) return `hello is longer than ${MAX_HELLO_BYTES} bytes.`
-  const elements: unknown[] = []
-  try {
-    readMessage(message, (element) => elements.push(element) < 2)
-  } catch (error) {
-    if (error instanceof MessageError) return error.message
-    throw error
-  }
-  if (elements.length > 1) return 'hello is a message of its own: send the next frames in the next message.'
-  const frame = parseClientFrame(elements[0])
-  if (frame.kind === 'hello') return frame
-  return frame.kind === 'bad' ? frame.message : `The first frame must be hello, but is ${frame.kind}.`
 }

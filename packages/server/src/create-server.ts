@@ -10,11 +10,10 @@ import { CLOSE_CODES, type Publish, type Transport } from '@trunkline/core'
 import { SUBPROTOCOLS } from '@trunkline/core/protocol'
 import { Admission, addressOf, type Refusal } from './admission.js'
 import { Connection, type ConnectionOwner } from './connection.js'
-import { type AnyServerOptions, createServices } from './create-services.js'
+import { createServices } from './create-services.js'
 import type { Metrics } from './observe/observer.js'
 import type { ServerEvents } from './observe/server-event.js'
-import type { Authenticated, ServerOptions } from './options.js'
-import { readNumber } from './read-options.js'
+import type { AnyServerOptions, Authenticated, ServerOptions } from './options.js'
 import { reauthorize } from './reauthorize.js'
 import type { AttachOptions, ListenOptions, Server } from './server-types.js'
 import type { Services } from './services.js'
@@ -65,6 +64,9 @@ export function acceptTransport(server: Server, transport: Transport, options: A
   accept(transport, options)
 }
 
+/** How long `close` waits for peers to close their sockets too, in milliseconds; then it abandons those that are left. */
+const CLOSE_WAIT_MS = 1_000
+
 const CLOSED = 'The server is closed: make another one to listen again.'
 
 class TrunklineServer implements Server, ConnectionOwner {
@@ -72,7 +74,6 @@ class TrunklineServer implements Server, ConnectionOwner {
   readonly #admission: Admission
   readonly #connections = new Set<Connection>()
   readonly #upgrader: ReturnType<typeof createUpgrader>
-  readonly #trustProxy: number
   readonly #stopSweep: () => void
   readonly #detach = new Set<() => void>()
   readonly #httpServers = new Set<HttpServer>()
@@ -88,7 +89,6 @@ class TrunklineServer implements Server, ConnectionOwner {
     const { limits, clock, closeTimeoutMs } = this.#services
     this.#admission = new Admission(limits, options.origins, clock.now())
     this.#upgrader = createUpgrader({ maxMessageBytes: limits.maxMessageBytes, closeTimeoutMs })
-    this.#trustProxy = readNumber('trustProxy', 0, options.trustProxy, 0)
     this.#stopSweep = startSweep(this.#services, this.#connections)
     acceptors.set(this, (transport, accepted) => this.#acceptTransport(transport, accepted))
   }
@@ -189,7 +189,7 @@ class TrunklineServer implements Server, ConnectionOwner {
     await new Promise<void>((resolve) => {
       const cancel = this.#services.clock.schedule(() => {
         for (const connection of [...this.#connections]) connection.abandon('The server stops.')
-      }, 1_000)
+      }, CLOSE_WAIT_MS)
       this.#idle.push(() => {
         cancel()
         resolve()
@@ -208,7 +208,7 @@ class TrunklineServer implements Server, ConnectionOwner {
     const detach = shareUpgrades(server, path, {
       onUpgrade: (request, socket, head) => this.#upgrade(request, socket, head),
       onUnserved: (request, socket) =>
-        this.#refuse(socket, { status: 404, reason: 'path' }, addressOf(request, this.#trustProxy)),
+        this.#refuse(socket, { status: 404, reason: 'path' }, addressOf(request, this.#services.trustProxy)),
       onDetach: () => this.#detach.delete(detach),
     })
     this.#detach.add(detach)
@@ -216,7 +216,7 @@ class TrunklineServer implements Server, ConnectionOwner {
   }
 
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    const address = addressOf(request, this.#trustProxy)
+    const address = addressOf(request, this.#services.trustProxy)
     const refusal = this.#check(request, address)
     if (refusal !== undefined) return this.#refuse(socket, refusal, address)
     this.#upgrader.upgrade(request, socket, head, (transport, version) => {

@@ -4,7 +4,7 @@ import * as v from 'valibot'
 import { expect, test } from 'vitest'
 import type { Connection } from './connection.js'
 import { createServices } from './create-services.js'
-import type { TopicSubscriber } from './topics/topic-hub.js'
+import type { TopicSubscriber } from './topics/subscription.js'
 
 /** Counts how often somebody looks through it. */
 class Connections extends Set<Connection> {

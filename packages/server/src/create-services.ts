@@ -3,13 +3,13 @@
  *
  * Rule: the only place where a default of an option becomes a value.
  */
-import { writeStale } from '@trunkline/core/protocol'
+import { writeSettings, writeStale } from '@trunkline/core/protocol'
 import { superjsonCodec } from '@trunkline/core/superjson'
 import { Connection } from './connection.js'
 import { Deadlines } from './deadlines.js'
 import { KeyStore } from './key-store.js'
 import { Observer } from './observe/observer.js'
-import { type Authenticated, DEFAULT_LIMITS, type ServerOptions } from './options.js'
+import { type AnyServerOptions, DEFAULT_LIMITS, type HeartbeatOptions, type Limits } from './options.js'
 import { Presence } from './presence/presence.js'
 import { createServerPublish } from './publish.js'
 import { checkOptions, readNumber, readNumbers } from './read-options.js'
@@ -23,9 +23,6 @@ import { createMemoryPresence } from './topics/memory-presence.js'
 import { type HubEvents, TopicHub } from './topics/topic-hub.js'
 import { Turn } from './turn.js'
 
-/** Options of any server: what ties its generics together is checked by createServer's signature. */
-export type AnyServerOptions = ServerOptions<unknown, Authenticated>
-
 /**
  * Makes the shared services; `connections` are told when the broker cannot be trusted.
  *
@@ -35,6 +32,7 @@ export function createServices(options: AnyServerOptions, connections: ReadonlyS
   const clock = options.clock ?? systemClock
   checkOptions(options)
   const limits = readNumbers('limits', DEFAULT_LIMITS, options.limits)
+  const heartbeat = readNumbers('heartbeat', { intervalMs: 15_000, timeoutMs: 10_000 }, options.heartbeat)
   const codec = options.codec ?? superjsonCodec({ maxDepth: limits.maxDepth })
   const observer = new Observer()
   const resumeMs = readNumber('resumeMs', 10_000, options.resumeMs, 0)
@@ -65,11 +63,13 @@ export function createServices(options: AnyServerOptions, connections: ReadonlyS
     presence,
     observer,
     limits,
-    heartbeat: readNumbers('heartbeat', { intervalMs: 15_000, timeoutMs: 10_000 }, options.heartbeat),
+    heartbeat,
     authTimeoutMs: readNumber('authTimeoutMs', 5_000, options.authTimeoutMs),
     closeTimeoutMs: readNumber('closeTimeoutMs', 5_000, options.closeTimeoutMs),
     resumeMs,
     graceMs,
+    trustProxy: readNumber('trustProxy', 0, options.trustProxy, 0),
+    settings: settingsOf(limits, heartbeat, resumeMs),
     publish: createServerPublish(routes, hub),
     publishAs: (idOf) => createServerPublish(routes, hub, idOf),
     readsRequest: options.authenticate !== undefined || options.context !== undefined,
@@ -77,6 +77,12 @@ export function createServices(options: AnyServerOptions, connections: ReadonlyS
     context: options.context ?? (() => ({})),
     closeBroker: async () => (broker === options.broker ? undefined : broker.close()),
   }
+}
+
+/** What every `welcome` of a server says. */
+function settingsOf(limits: Limits, heartbeat: HeartbeatOptions, resumeMs: number): string {
+  const { maxMessageBytes, maxCalls, maxSubscriptions } = limits
+  return writeSettings({ heartbeat, resumeMs, limits: { maxMessageBytes, maxCalls, maxSubscriptions } })
 }
 
 /** What the hub tells: counted, told to who listens, and where clients must know, to every connection. */

@@ -1,7 +1,7 @@
 /**
  * Deadlines of all calls of a server on one timer.
  *
- * Not exact: a deadline fires up to `GRAIN_MS` late and never early. Rule: adding and removing are a set operation each.
+ * Not exact: a deadline fires up to twice `GRAIN_MS` late and never early. Rule: adding and removing are a set operation each.
  */
 import type { Clock } from '@trunkline/core'
 

@@ -1,4 +1,3 @@
-export type { AllowedOrigins } from './admission.js'
 export type { CallerOptions } from './caller.js'
 export { createCaller } from './caller.js'
 export type { Caller } from './caller-types.js'
@@ -7,6 +6,7 @@ export { acceptTransport, createServer } from './create-server.js'
 export type { Metrics } from './observe/observer.js'
 export type { ServerEvents } from './observe/server-event.js'
 export type {
+  AllowedOrigins,
   AuthenticateArgs,
   Authenticated,
   ConnectionInfo,

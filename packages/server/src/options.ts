@@ -41,19 +41,22 @@ export interface ContextArgs<TAuth> {
 
 /** Everything that is bounded, each with its default. */
 export interface Limits {
-  /** Bytes of one inbound message. Default 262_144. Past it the socket is closed with 1009. */
+  /**
+   * Bytes of one inbound message, and of one published event. Default 262_144. Past it the socket is closed with 1009, and a
+   * publish fails with `PAYLOAD_TOO_LARGE`.
+   */
   readonly maxMessageBytes: number
   /** Nesting of a payload. Default 64. Past it the call is rejected with `INVALID_INPUT`. */
   readonly maxDepth: number
   /** Calls of one session whose handlers have not settled. Default 256. Past it: `LIMIT_EXCEEDED`. */
   readonly maxCalls: number
-  /** Subscriptions and topic subscriptions of one session. Default 128. Past it: `LIMIT_EXCEEDED`. */
+  /** Subscriptions, of procedures, topics and their members, and joins of one session. Default 128. Past it: `LIMIT_EXCEEDED`. */
   readonly maxSubscriptions: number
   /** Inbound messages a second that a connection may keep up. Default 2_000. Past it the socket is read slower. */
   readonly messagesPerSecond: number
   /** Inbound bytes a second that a connection may keep up. Default 8_388_608. Past it the socket is read slower. */
   readonly bytesPerSecond: number
-  /** Bytes that may wait in a socket before subscriptions are pulled no further. Default 131_072. */
+  /** Bytes that may wait in a socket before subscriptions are pulled no further, and topics fall behind. Default 131_072. */
   readonly highWaterBytes: number
   /** Bytes that may wait in a socket before it is not read any more. Default 1_048_576. */
   readonly maxBufferedBytes: number
@@ -106,6 +109,9 @@ export interface PresenceSettings {
   readonly graceMs: number
 }
 
+/** Which origins browsers may connect from, beside the server's own host: `https://app.example.com`. Or a decision. */
+export type AllowedOrigins = readonly string[] | ((origin: string, request: IncomingMessage) => boolean) | undefined
+
 /** Options of `createServer`. */
 export interface ServerOptions<TContext, TAuth extends Authenticated> {
   readonly router: Router<Routes, TContext>
@@ -117,7 +123,7 @@ export interface ServerOptions<TContext, TAuth extends Authenticated> {
   /** Makes the context of a connection; again after its token was refreshed and by `reauthorize`. Throwing closes with 4500. */
   readonly context?: ((args: ContextArgs<TAuth>) => MaybePromise<NoInfer<TContext>>) | undefined
   /** Origins that browsers may connect from, beside the server's own host: `https://app.example.com`. Or a decision. */
-  readonly origins?: readonly string[] | ((origin: string, request: IncomingMessage) => boolean) | undefined
+  readonly origins?: AllowedOrigins
   /** Milliseconds for `hello` and `authenticate`. Default 5_000. Past it: close code 4408. */
   readonly authTimeoutMs?: number | undefined
   /**
@@ -139,3 +145,6 @@ export interface ServerOptions<TContext, TAuth extends Authenticated> {
   /** Time; for tests. Default: the machine's. */
   readonly clock?: Clock | undefined
 }
+
+/** Options of any server: what ties its generics together is checked by createServer's signature. */
+export type AnyServerOptions = ServerOptions<unknown, Authenticated>

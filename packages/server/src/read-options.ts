@@ -5,7 +5,7 @@
  * loosens a server. A name that is none, a number that is none: each is a TypeError that names what was expected and what
  * came; `undefined` is the default, never "no limit".
  */
-import type { AnyServerOptions } from './create-services.js'
+import type { AnyServerOptions } from './options.js'
 
 /** The longest delay that timers know; one that is longer fires at once. */
 const MAX_DELAY_MS = 2_147_483_647

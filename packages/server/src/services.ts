@@ -1,7 +1,7 @@
 /**
  * What all connections of one server share.
  *
- * Not a container with a lookup: plain members, made once in create-server.ts.
+ * Not a container with a lookup: plain members, made once in create-services.ts.
  */
 import type { Clock, Codec, MaybePromise, Publish } from '@trunkline/core'
 import type { Deadlines } from './deadlines.js'
@@ -33,6 +33,10 @@ export interface Services {
   readonly closeTimeoutMs: number
   readonly resumeMs: number
   readonly graceMs: number
+  /** Proxies in front that append to X-Forwarded-For. */
+  readonly trustProxy: number
+  /** What is the same in every `welcome`, written once. */
+  readonly settings: string
   readonly publish: Publish
   /** Makes a `publish` whose events have these ids, unless they have their own or nothing is kept of them. */
   readonly publishAs: (idOf: (topicKey: string) => string) => Publish

@@ -22,22 +22,15 @@ export function startCall(frame: CallFrame, connection: Connection, session: Ses
   }
   session.lastId = frame.id
   session.services.observer.counters.callsStarted += 1
+  // Before its path is looked at: where that has to be loaded, a peer at its limit loads nothing (P12.1).
+  if (!isAdmitted(frame, connection, session)) return
   const found = session.services.routes.procedure(frame.path)
-  if (!(found instanceof Promise)) return run(found, frame, connection, session)
-  if (isAdmitted(frame, connection, session)) {
-    new LoadingCall(session, frame).wait(found, (procedure, left) => run(procedure, left, connection, session))
-  } else {
-    // Nobody waits for it any more; whoever made the router load is told.
-    found.catch(() => {})
-  }
+  if (!(found instanceof Promise)) return run(found, frame, session)
+  // It holds a slot while it waits, and gives it back right before it runs.
+  new LoadingCall(session, frame).wait(found, (procedure, left) => run(procedure, left, session))
 }
 
-function run(
-  procedure: CompiledProcedure | undefined,
-  frame: CallFrame,
-  connection: Connection,
-  session: Session,
-): void {
+function run(procedure: CompiledProcedure | undefined, frame: CallFrame, session: Session): void {
   if (procedure === undefined) {
     // What was loaded lazily is loaded by now.
     const isTopic = session.services.routes.topic(frame.path) !== undefined
@@ -50,7 +43,6 @@ function run(
   if (VERB[kind] !== frame.kind) {
     return refuseCall(frame, session, 'NOT_FOUND', `${quote(frame.path)} is a ${kind}: use ${VERB[kind]}.`)
   }
-  if (!isAdmitted(frame, connection, session)) return
   if (frame.kind === 'subscribe') {
     const stream = new Stream(session, procedure, frame)
     session.streams += 1

@@ -1,7 +1,7 @@
 /**
  * A token bucket over a clock.
  *
- * Rule: it may go into debt once; the answer is how long to wait until the debt is paid.
+ * Rule: what is taken is never refused; it may leave a debt, and the answer is how long to wait until that is paid.
  */
 export class TokenBucket {
   readonly #perMs: number

@@ -5,10 +5,9 @@
  */
 import type { IncomingMessage } from 'node:http'
 import { isTrunklineErrorLike } from '@trunkline/core'
-import { type HelloFrame, writeSettings, writeWelcome } from '@trunkline/core/protocol'
+import { type HelloFrame, writeWelcome } from '@trunkline/core/protocol'
 import type { Connection } from './connection.js'
 import type { Authenticated } from './options.js'
-import type { Services } from './services.js'
 import { Session } from './session.js'
 import { newSessionToken } from './session-token.js'
 
@@ -176,21 +175,7 @@ function sendWelcome(connection: Connection, session: Session, resumed: boolean)
         received: session.sequence.received,
         keys: services.keys.epochOf(session.identity),
       },
-      settingsOf(services),
+      services.settings,
     ),
   )
-}
-
-const writtenSettings = new WeakMap<Services, string>()
-
-/** Written once for all connections of a server. */
-function settingsOf(services: Services): string {
-  let settings = writtenSettings.get(services)
-  if (settings === undefined) {
-    const { heartbeat, resumeMs, limits } = services
-    const { maxMessageBytes, maxCalls, maxSubscriptions } = limits
-    settings = writeSettings({ heartbeat, resumeMs, limits: { maxMessageBytes, maxCalls, maxSubscriptions } })
-    writtenSettings.set(services, settings)
-  }
-  return settings
 }

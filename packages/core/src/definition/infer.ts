@@ -19,7 +19,7 @@ export type InferOutput<TProcedure extends HasTypes<{ readonly output: unknown }
 export type InferError<TProcedure extends HasTypes<object>> = ErrorsOf<TProcedure['~types']> | BuiltInError
 /** What a subscriber of a topic gets. */
 export type InferEvent<TTopic extends HasTypes<{ readonly event: unknown }>> = TTopic['~types']['event']
-/** What tells one instance of a topic from another. */
+/** What tells one history of a topic from another. */
 export type InferParams<TTopic extends HasTypes<{ readonly params: unknown }>> = TTopic['~types']['params']
 /** The state of a member of a topic with presence. */
 export type InferPresence<TTopic extends HasTypes<{ readonly presence: unknown }>> = TTopic['~types']['presence']

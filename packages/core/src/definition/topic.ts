@@ -96,7 +96,7 @@ export interface TopicConfig<
   TState,
   TClientPublish extends boolean,
 > {
-  /** What tells one room from another; plain JSON, at most 256 bytes in canonical form. Default: no params. */
+  /** What tells one history of the topic from another; plain JSON, with its path at most 256 bytes. Default: no params. */
   readonly params?: TParams | undefined
   /** What is published. Checked once, at the publisher. */
   readonly event: TEvent

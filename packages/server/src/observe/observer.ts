@@ -13,9 +13,9 @@ export interface Metrics {
   readonly connections: number
   /** Sessions alive now, with and without a socket. */
   readonly sessions: number
-  /** Subscriptions and topic subscriptions now. */
+  /** Subscriptions now: of procedures, topics and their members. */
   readonly subscriptions: number
-  /** Calls whose handlers have not settled. */
+  /** Calls whose handlers have not settled, publishes and joins that are not answered. */
   readonly calls: number
   /** Bytes waiting in all sockets now. */
   readonly bufferedBytes: number
@@ -25,7 +25,7 @@ export interface Metrics {
   readonly framesReceived: number
   readonly framesRefused: number
   readonly callsStarted: number
-  /** Calls, publishes, joins and subscriptions of topics that were answered with an error. */
+  /** Calls, publishes, joins and subscriptions of topics or their members that ended with an error. */
   readonly callsFailed: number
   readonly handlersFailed: number
   readonly sessionsOpened: number

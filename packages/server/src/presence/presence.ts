@@ -70,7 +70,7 @@ export class Presence {
     this.#rooms.unwatch(subscriber, id)
   }
 
-  /** A connection is gone: it watches nothing. Who it joined stays for the grace. */
+  /** A connection is gone: it watches nothing. What its session joined stays for the grace. */
   drop(subscriber: TopicSubscriber): void {
     this.#rooms.drop(subscriber)
   }

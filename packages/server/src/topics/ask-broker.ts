@@ -1,7 +1,7 @@
 /**
- * Waiting with a bound, on a clock that is passed in.
+ * Asking a broker, which may be another process, with a bound on the time.
  *
- * Rule: a timer is gone as soon as nobody waits for it.
+ * Not trying again (retry.ts). Rule: whatever goes wrong is `BROKER_UNAVAILABLE`, and the timer is gone when nobody waits.
  */
 import { type Clock, isTrunklineErrorLike, TrunklineError } from '@trunkline/core'
 
@@ -43,29 +43,4 @@ export function brokerError(error: unknown): TrunklineError {
 
 function unavailable(cause: unknown): TrunklineError {
   return new TrunklineError('BROKER_UNAVAILABLE', undefined, { cause, retryAfterMs: 1_000 })
-}
-
-/** Milliseconds before the next try: doubles from 20 up to 2_000. `attempt` counts from 0. */
-export function retryDelayMs(attempt: number): number {
-  return Math.min(2_000, 20 * 2 ** Math.min(attempt, 10))
-}
-
-/** Waits between tries; ended early when nobody needs the next try any more. */
-export class Pause {
-  #end: (() => void) | undefined
-
-  wait(clock: Clock, ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      const cancel = clock.schedule(resolve, ms)
-      this.#end = () => {
-        cancel()
-        resolve()
-      }
-    })
-  }
-
-  end(): void {
-    this.#end?.()
-    this.#end = undefined
-  }
 }

@@ -8,11 +8,11 @@
 import { type Clock, type EncodedPayload, isPosition, type Position, type Since } from '@trunkline/core'
 import { writeGap, writeLive, writeSnapshot, writeSubbed } from '@trunkline/core/protocol'
 import { writePayload } from '../payload.js'
-import { Pause, retryDelayMs } from './ask-broker.js'
 import type { ReadFrom } from './broker.js'
 import type { FanOut } from './fan-out.js'
 import type { FramedPage, PageReader } from './framed-entry.js'
 import type { PageTurns } from './page-turns.js'
+import { Pause, retryDelayMs } from './retry.js'
 import { SnapshotTaker, type TakenSnapshot } from './snapshot-taker.js'
 import type { TopicSubscription } from './subscription.js'
 

@@ -6,7 +6,7 @@
  * read that began after it was heard; while one is under way, entries wait for it.
  */
 import type { Clock } from '@trunkline/core'
-import { Pause, retryDelayMs } from './ask-broker.js'
+import { Pause, retryDelayMs } from './retry.js'
 
 /** Entries that are kept while a read is under way; past it the read is done once more instead. */
 const MAX_HEARD = 256

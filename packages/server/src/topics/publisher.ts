@@ -9,10 +9,11 @@ import type { EncodedPayload } from '@trunkline/core'
 import { type Clock, type Codec, type Position, type TopicDefinition, TrunklineError, validate } from '@trunkline/core'
 import { MAX_KEY_LENGTH } from '@trunkline/core/protocol'
 import { encodeValue, ownPayload, payloadError, payloadLength } from '../payload.js'
-import { askBroker, retryDelayMs } from './ask-broker.js'
+import { askBroker } from './ask-broker.js'
 import type { Broker } from './broker.js'
 import { lackOf } from './broker-lack.js'
 import { TABLE_LIMIT } from './latest-store.js'
+import { retryDelayMs } from './retry.js'
 
 /** Tries of one publish, each with the broker's whole time. */
 const MAX_TRIES = 3

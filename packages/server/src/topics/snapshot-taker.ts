@@ -5,8 +5,8 @@
  * event after the position; a state whose place cannot be joined to what is kept is taken again.
  */
 import { type Clock, type EncodedPayload, type Position, TrunklineError } from '@trunkline/core'
-import { Pause, retryDelayMs } from './ask-broker.js'
 import type { FramedPage, PageReader } from './framed-entry.js'
+import { Pause, retryDelayMs } from './retry.js'
 import type { TopicSubscription } from './subscription.js'
 
 /** How long an app may take for one snapshot, in milliseconds. */

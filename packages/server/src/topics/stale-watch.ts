@@ -16,7 +16,7 @@ export class StaleWatch {
   readonly #stop: () => void
   readonly #unproved = new Set<Feed>()
   #brokerStale: boolean
-  #told = false
+  #told: boolean
   /** Counts the changes of the broker's state, so that a repair which began before the last one proves nothing. */
   #changes = 0
 

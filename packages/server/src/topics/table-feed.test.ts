@@ -484,7 +484,7 @@ test('a broker that keeps no tables refuses subscribers and publishers', async (
   const clock = createVirtualClock()
   const inner = createMemoryBroker({ clock })
   const broker = Object.assign(Object.create(inner) as typeof inner, { latest: undefined })
-  const hub = new TopicHub({ broker, clock, codec: jsonCodec(), endOfTurn: setImmediate })
+  const hub = new TopicHub({ broker, clock, codec: jsonCodec(), highWaterBytes: 1, endOfTurn: setImmediate })
   const definition = defineTopic({ delivery: 'latest' })
   const client = new ModelClient()
   hub.subscribe(client, { id: 1, key: KEY, definition, since: 'now' })

@@ -18,14 +18,10 @@ import { type SubscribeRequest, type TopicSubscriber, TopicSubscription } from '
 import { createTableFeed } from './table-feed.js'
 import { createTopicFeed } from './topic-feed.js'
 
-export type { PublishRequest } from './publisher.js'
-export type { TopicSubscriber } from './subscription.js'
-
 /** How long a topic without subscriptions is kept, so that a reload finds it warm, in milliseconds. */
 const LINGER_MS = 5_000
 /** … and how many of them: past it those without subscriptions longest go at once. */
 const MAX_LINGERING = 1_000
-const DEFAULT_HIGH_WATER_BYTES = 131_072
 
 /** What a hub tells; each is optional. */
 export interface HubEvents {
@@ -47,8 +43,8 @@ export interface TopicHubOptions extends HubEvents {
   readonly clock: Clock
   /** Runs a callback once when this turn's input was handled and connections have flushed their own frames (P6.10). */
   readonly endOfTurn: (callback: () => void) => void
-  /** Bytes that may wait in a socket before its subscriptions fall behind. Default 131_072. */
-  readonly highWaterBytes?: number | undefined
+  /** Bytes that may wait in a socket before its subscriptions fall behind. */
+  readonly highWaterBytes: number
   /** Most units of an encoded event. Default 262_144. */
   readonly maxPayloadBytes?: number | undefined
 }
@@ -80,7 +76,7 @@ export class TopicHub implements FeedOwner {
   constructor(options: TopicHubOptions) {
     this.#options = options
     this.#publisher = new TopicPublisher(options)
-    this.#turns = new PageTurns(options.clock, options.highWaterBytes ?? DEFAULT_HIGH_WATER_BYTES, options.endOfTurn)
+    this.#turns = new PageTurns(options.clock, options.highWaterBytes, options.endOfTurn)
     this.#stale = new StaleWatch(options.broker, this.#feeds, (isStale) => options.onStale?.(isStale))
   }
 
@@ -198,7 +194,7 @@ export class TopicHub implements FeedOwner {
   #feed(request: HubSubscribeRequest): Feed {
     const known = this.#feeds.get(request.key)
     if (known !== undefined) return known
-    const { broker, clock, endOfTurn, highWaterBytes = DEFAULT_HIGH_WATER_BYTES } = this.#options
+    const { broker, clock, endOfTurn, highWaterBytes } = this.#options
     const { key, definition } = request
     // A number is never used again: what is on its way under it cannot be taken for another topic's.
     const as = this.#nextNumber++

@@ -89,6 +89,7 @@ export function createTopicHarness(
     broker,
     clock,
     codec: jsonCodec(),
+    highWaterBytes: 131_072,
     endOfTurn: (callback) => void setImmediate(callback),
     onStale: (isStale) => stale.push(isStale),
     ...options,
