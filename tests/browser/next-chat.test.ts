@@ -156,6 +156,10 @@ test('a cut network is told, and nothing is lost, repeated or out of order when 
   await bob.hears('Before', 'One', 'Two', 'Three')
   await ada.hears('Before')
   await takeScreenshot(ada.page, 'next-chat-away')
+  // Another room would be the browser's error page, and what was written would be gone with this one.
+  await ada.page.getByRole('link', { name: '# random' }).press('Enter')
+  await ada.page.getByLabel('Open a room').fill('elsewhere')
+  await ada.page.getByLabel('Open a room').press('Enter')
   await network.restore(ada.page)
 
   await ada.sees('Back again, and caught up: 3 new messages.')
@@ -189,6 +193,24 @@ test('a killed server that comes back has everything that was said, and what was
   await ada.hears('Before', 'Is it away for you, too?', 'It was.')
   await ada.sees('Seen by Bob')
   expect(await ada.page.getByText(/Bob (left|joined)/).allInnerTexts()).toEqual(['Bob joined'])
+})
+
+test('what a person writes is sent over plain HTTP, too, and seen by who wrote it', async () => {
+  const ada = await enter('Ada', 'plain')
+  // As a browser has it where a page came neither over HTTPS nor from localhost.
+  await ada.page.addInitScript(() => Reflect.deleteProperty(Crypto.prototype, 'randomUUID'))
+  await ada.page.reload()
+  await isLive(ada.page)
+  const long = 'and another line\n'.repeat(60).trim()
+  await ada.say(long)
+  await ada.hears(long)
+  const list = ada.page.getByRole('log')
+  await list.press('Home')
+  // In a reversed column the end is at 0.
+  await eventually(() => list.evaluate(({ scrollTop }) => scrollTop < -100))
+  await ada.say('Done.')
+  await ada.hears(long, 'Done.')
+  await eventually(() => list.evaluate(({ scrollTop }) => scrollTop === 0))
 })
 
 test('a tab that slept while its connection died wakes up to everything that was said', async () => {

@@ -18,7 +18,7 @@ export const MAX_TEXT_LENGTH = 2_000
 
 export const Message = v.object({
   /** Made where it was written, so that one which is sent again is known again. */
-  id: v.pipe(v.string(), v.uuid()),
+  id: v.pipe(v.string(), v.minLength(1), v.maxLength(64)),
   from: v.string(),
   text: v.string(),
   at: v.date(),

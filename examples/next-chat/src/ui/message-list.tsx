@@ -1,6 +1,6 @@
 'use client'
 
-import { Fragment, type ReactNode } from 'react'
+import { Fragment, type ReactNode, useEffect, useRef } from 'react'
 import type { RoomState } from '../chat/room-state'
 import { Avatar } from './avatar'
 import { LocalTime } from './local-time'
@@ -25,10 +25,16 @@ export function MessageList({ me, room, notices, outgoing, onRetry }: MessageLis
   const { messages, reads } = room
   const readersOf = (id: string): string[] =>
     [...reads].filter(([name, seen]) => name !== me && seen === id).map(([name]) => name)
+  const scroller = useRef<HTMLDivElement>(null)
+  const written = outgoing.at(-1)?.id
+  useEffect(() => {
+    // Who writes wants to see it, also from further up. In a reversed column the end is at 0.
+    if (written !== undefined) scroller.current?.scrollTo({ top: 0 })
+  }, [written])
   return (
     // The browser keeps a reversed column at its end: the newest message is in sight without a script, also at first paint.
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls is reached by keyboard
-    <div className={styles.scroller} role="log" aria-label="Messages" tabIndex={0}>
+    <div ref={scroller} className={styles.scroller} role="log" aria-label="Messages" tabIndex={0}>
       <ol className={styles.list}>
         {messages.length === 0 && outgoing.length === 0 ? (
           <li className={styles.empty}>Nothing was said here yet. Say hello.</li>

@@ -8,12 +8,16 @@ import type { RoomSummary } from '../chat/room-state'
 import { Avatar } from './avatar'
 import { Logo } from './logo'
 import styles from './room-list.module.css'
+import { useConnection } from './trunkline'
 import { useRooms } from './use-rooms'
 
 /** The rooms, how to open another one, and who this is. On a phone it lies over the page; see the button in a room's head. */
 export function RoomList({ me, initialRooms }: { me: string; initialRooms: readonly RoomSummary[] }): ReactNode {
   const { room: current } = useParams<{ room: string }>()
   const rooms = useRooms(initialRooms, current)
+  // Other pages come over HTTP. Asked for without a network they would be the browser's error page, in place of this one
+  // and of what waits here to be sent.
+  const isAway = useConnection().state === 'reconnecting'
   return (
     <nav id="rooms" popover="auto" className={styles.nav} aria-label="Rooms">
       <header>
@@ -26,7 +30,11 @@ export function RoomList({ me, initialRooms }: { me: string; initialRooms: reado
               href={`/rooms/${name}`}
               prefetch={false}
               aria-current={name === current ? 'page' : undefined}
+              aria-disabled={isAway}
               onClick={hideRooms}
+              onNavigate={(event) => {
+                if (isAway) event.preventDefault()
+              }}
             >
               <span className={styles.name}># {name}</span>
               {isUnread ? (
@@ -47,11 +55,11 @@ export function RoomList({ me, initialRooms }: { me: string; initialRooms: reado
           </li>
         ))}
       </ul>
-      <OpenRoom />
+      <OpenRoom isAway={isAway} />
       <form action={signOut} className={styles.me}>
         <Avatar name={me} />
         <span>{me}</span>
-        <button type="submit" className="quiet">
+        <button type="submit" className="quiet" disabled={isAway}>
           Sign out
         </button>
       </form>
@@ -59,7 +67,7 @@ export function RoomList({ me, initialRooms }: { me: string; initialRooms: reado
   )
 }
 
-function OpenRoom(): ReactNode {
+function OpenRoom({ isAway }: { isAway: boolean }): ReactNode {
   const router = useRouter()
   const [name, setName] = useState('')
   const open = (event: FormEvent): void => {
@@ -69,7 +77,7 @@ function OpenRoom(): ReactNode {
       .trim()
       .replaceAll(/[^a-z0-9]+/g, '-')
       .replaceAll(/^-|-$/g, '')
-    if (path === '') return
+    if (path === '' || isAway) return
     setName('')
     hideRooms()
     router.push(`/rooms/${path.slice(0, 32)}`)
@@ -83,7 +91,9 @@ function OpenRoom(): ReactNode {
         value={name}
         onChange={(event) => setName(event.target.value)}
       />
-      <button type="submit">Open</button>
+      <button type="submit" disabled={isAway}>
+        Open
+      </button>
     </form>
   )
 }

@@ -10,6 +10,9 @@ export interface Outgoing {
   readonly problem: string | undefined
 }
 
+/** Not `randomUUID`, which browsers offer over HTTPS and on localhost only: a phone in the same network has neither. */
+const makeId = (): string => crypto.getRandomValues(new Uint32Array(4)).join('-')
+
 /**
  * Sends messages, and shows each until the room has it: not until the call is answered, which comes a moment before.
  *
@@ -30,5 +33,5 @@ export function useOutgoing(
     put({ id, text, problem: undefined })
     mutateAsync({ room, id, text }).catch((error: Error) => put({ id, text, problem: `Not sent: ${error.message}` }))
   }
-  return { outgoing, retry, send: (text) => retry({ id: crypto.randomUUID(), text, problem: undefined }) }
+  return { outgoing, retry, send: (text) => retry({ id: makeId(), text, problem: undefined }) }
 }
