@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { hasNoReservedKey } from '../src/codec/testing/reserved-key.js'
+import { hasOnlyCarriedKeys } from '../src/codec/testing/carried-keys.js'
 
 /** Any value that the superjson codec carries, apart from Errors and Blobs; with `bytes`, those too. */
 export function richValue({ bytes = false }: { bytes?: boolean } = {}): fc.Arbitrary<unknown> {
@@ -28,5 +28,5 @@ export function richValue({ bytes = false }: { bytes?: boolean } = {}): fc.Arbit
         fc.array(fc.tuple(tie('node'), tie('node')), { maxLength: 4 }).map((pairs) => new Map(pairs)),
       ),
     }))
-    .node.filter(hasNoReservedKey)
+    .node.filter(hasOnlyCarriedKeys)
 }
