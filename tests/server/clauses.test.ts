@@ -2,11 +2,17 @@
 import { connect } from 'node:net'
 import { createClient } from '@trunkline/client'
 import { TrunklineError, trunkline } from '@trunkline/core'
-import { MAX_BAD_FRAMES, MAX_FRAMES_PER_MESSAGE, MAX_HELLO_BYTES, MAX_PATH_LENGTH } from '@trunkline/core/protocol'
+import {
+  MAX_BAD_FRAMES,
+  MAX_FRAMES_PER_MESSAGE,
+  MAX_HELLO_BYTES,
+  MAX_PATH_LENGTH,
+  WINDOW_ITEMS,
+} from '@trunkline/core/protocol'
 import { connectRawPeer, eventually, startRawServer } from '@trunkline/testkit'
 import * as v from 'valibot'
 import { expect, onTestFinished, test } from 'vitest'
-import { newToken, openPeer, startServer } from '../support/open-peer.js'
+import { gate, newToken, openPeer, startServer } from '../support/open-peer.js'
 
 const t = trunkline()
 const echo = t.procedure.input(v.unknown()).query(({ input }) => input)
@@ -326,6 +332,246 @@ test('P10.2: texts of a hello and of a call are bounded', async () => {
   for (const [id, name] of ['keys', 'trace', 'key', 'path'].entries()) {
     peer.sends({ query: id + 1, path: 'echo', [name]: 'x'.repeat(257) })
     await peer.receives({ error: id + 1, code: 'BAD_FRAME', message: new RegExp(name) })
+  }
+})
+
+test('P3.8, P4.5: who claims more than was sent is closed; of a `hello` the session ends and another one is opened', async () => {
+  const { url } = await startServer({ router })
+  for (const kind of ['ack', 'ping', 'pong']) {
+    const peer = await openPeer(url)
+    peer.sends({ [kind]: 1 })
+    await peer.isClosedWith(4400)
+  }
+  const session = newToken()
+  const first = await openPeer(url, { session })
+  first.terminate()
+  const second = await openPeer(url, { session, received: 1 })
+  expect(second.welcome).toMatchObject({ resumed: false, received: 0 })
+  expect(second.welcome.welcome).not.toBe(session)
+  expect((await openPeer(url, { session, received: 0 })).welcome.resumed).toBe(false)
+})
+
+test('P3.9: after `bye` the server closes, and the session is gone', async () => {
+  const { url } = await startServer({ router })
+  const session = newToken()
+  const peer = await openPeer(url, { session })
+  peer.sends({ bye: true })
+  await peer.isClosedWith(1000)
+  expect((await openPeer(url, { session, received: 0 })).welcome.resumed).toBe(false)
+})
+
+test('P3.10: each token is answered, also those that were never looked at', async () => {
+  const seen: unknown[] = []
+  const { url } = await startServer({
+    router,
+    authenticate: async ({ token }) => {
+      seen.push(token)
+      return { identity: 'ada' }
+    },
+  })
+  const peer = await openPeer(url, { token: '1' })
+  peer.sends([{ token: '2' }, { token: '3' }, { token: '4' }])
+  for (let answer = 0; answer < 3; answer++) await peer.receives({ token: true })
+  expect(seen).toEqual(['1', '2', '4'])
+})
+
+test('P4.3: while nobody is connected a call goes on, and a generator is not pulled', async () => {
+  const wait = gate()
+  let pulled = 0
+  const { url, server } = await startServer({
+    router: t.router({
+      work: t.procedure.mutation(() => wait.promise),
+      numbers: t.procedure.subscription(async function* () {
+        for (;;) {
+          // Slower than the window: there is credit all the time.
+          await new Promise(setImmediate)
+          yield ++pulled
+        }
+      }),
+    }),
+  })
+  const session = newToken()
+  const peer = await openPeer(url, { session })
+  peer.sends([
+    { mutate: 1, path: 'work' },
+    { subscribe: 2, path: 'numbers' },
+  ])
+  await peer.receives({ item: 2, data: 1 })
+  peer.terminate()
+  await eventually(() => server.metrics().connections === 0)
+  const held = pulled
+  expect(held).toBeLessThan(WINDOW_ITEMS)
+  for (let turn = 0; turn < 1_000; turn++) await new Promise(setImmediate)
+  // The one that was being made when the socket was lost.
+  expect(pulled - held).toBeLessThanOrEqual(1)
+  wait.open()
+  const back = await openPeer(url, { session, received: 1 })
+  expect(back.welcome).toMatchObject({ resumed: true, received: 2 })
+  await eventually(() => pulled === WINDOW_ITEMS)
+  await eventually(() => back.messages.join().includes('{"ok":1}'))
+})
+
+test('P5.5, P5.13: the item that passes the window is the last; without acknowledgements one comes at a time', async () => {
+  const { url } = await startServer({
+    router: t.router({
+      large: t.procedure.subscription(async function* () {
+        for (;;) yield 'x'.repeat(100_000)
+      }),
+    }),
+  })
+  const eager = await openPeer(url)
+  eager.sends({ subscribe: 1, path: 'large' })
+  for (let n = 1; n <= 3; n++) {
+    await eager.receives({ item: 1 })
+    eager.sends({ ack: n })
+  }
+  expect(await eager.ping()).toEqual([])
+
+  const silent = await openPeer(url)
+  silent.sends({ subscribe: 1, path: 'large' })
+  for (let n = 1; n <= 2; n++) await silent.receives({ item: 1 })
+  for (let n = 2; n <= 5; n++) {
+    // Not a ping, which would acknowledge. What came before its answer was all there was.
+    silent.sends({ query: n, path: 'nothing' })
+    await silent.receives({ error: n, code: 'NOT_FOUND' })
+    silent.sends({ taken: 1, n })
+    await silent.receives({ item: 1 })
+  }
+})
+
+test('P10.3: one limit counts subscriptions of every kind and joins, the other what runs and is not answered', async () => {
+  const room = t.topic({
+    event: v.number(),
+    delivery: 'ephemeral',
+    presence: v.object({}),
+    clientPublish: true,
+  })
+  const never = t.procedure.query(({ signal }) => new Promise((resolve) => signal.addEventListener('abort', resolve)))
+  const numbers = t.procedure.subscription(async function* ({ signal }) {
+    yield 1
+    await new Promise((resolve) => signal.addEventListener('abort', resolve))
+  })
+  const { url } = await startServer({
+    router: t.router({ room, never, numbers }),
+    limits: { maxSubscriptions: 4, maxCalls: 1 },
+  })
+  const peer = await openPeer(url)
+  peer.sends({ sub: 1, topic: 'room' })
+  await peer.receives({ subbed: 1 })
+  peer.sends({ watch: 2, topic: 'room' })
+  await peer.receives({ watched: 2 })
+  peer.sends({ join: 3, topic: 'room', data: {} })
+  await peer.receives({ ok: 3 })
+  await peer.receives({ member: () => true })
+  peer.sends({ subscribe: 4, path: 'numbers' })
+  await peer.receives({ item: 4 })
+  for (const [refused, answer] of [
+    [{ sub: 5, topic: 'room' }, { closed: 5 }],
+    [{ watch: 6, topic: 'room' }, { closed: 6 }],
+    [{ join: 7, topic: 'room', data: {} }, { error: 7 }],
+    [{ subscribe: 8, path: 'numbers' }, { error: 8 }],
+  ] as const) {
+    peer.sends(refused)
+    await peer.receives({ ...answer, code: 'LIMIT_EXCEEDED' })
+  }
+  peer.sends({ query: 9, path: 'never' })
+  for (const [id, frame] of [
+    [10, { query: 10, path: 'never' }],
+    [11, { update: 11, of: 3, data: {} }],
+    [12, { leave: 12, of: 3 }],
+    [13, { publish: 13, topic: 'room', data: 1 }],
+  ] as const) {
+    peer.sends(frame)
+    await peer.receives({ error: id, code: 'LIMIT_EXCEEDED' })
+  }
+})
+
+test('P10.3: `maxMessageBytes` counts bytes of UTF-8', async () => {
+  const { url } = await startServer({ router, limits: { maxMessageBytes: 10_000 } })
+  const peer = await openPeer(url)
+  peer.sends({ query: 1, path: 'echo', data: '€'.repeat(3_000) })
+  await peer.receives({ ok: 1 })
+  peer.sends({ query: 2, path: 'echo', data: '€'.repeat(3_334) })
+  await peer.isClosedWith(1009)
+})
+
+test('P11.1: the epoch of a server’s own store changes with every start', async () => {
+  const keys = await Promise.all(
+    [1, 2].map(async () => (await openPeer((await startServer({ router })).url)).welcome.keys),
+  )
+  expect(new Set(keys).size).toBe(2)
+})
+
+test('P12.1: what an earlier check refuses is not looked at by a later one', async () => {
+  let loaded = 0
+  const refusing = t.middleware(() => {
+    throw new TrunklineError('FORBIDDEN')
+  })
+  const never = t.procedure.query(({ signal }) => new Promise((resolve) => signal.addEventListener('abort', resolve)))
+  const { url } = await startServer({
+    router: t.router({
+      strict: t.procedure
+        .input(v.object({ n: v.number() }))
+        .use(refusing)
+        .query(() => 1),
+      club: t.topic({
+        params: v.object({ n: v.number() }),
+        event: v.number(),
+        delivery: 'log',
+        authorize: () => false,
+      }),
+      never,
+      late: t.lazy(async () => {
+        loaded += 1
+        return t.router({ never })
+      }),
+    }),
+    limits: { maxCalls: 1, maxSubscriptions: 1 },
+  })
+  // Framing before frames.
+  const cut = await openPeer(url)
+  cut.sends('[{"query":1,"path":"strict"},')
+  await cut.isClosedWith(4400)
+
+  // The path before what a payload may hold, that before the schema, the schema before authorization.
+  const peer = await openPeer(url)
+  for (const [id, path, data, code] of [
+    [1, 'nothing', '{"__proto__":{}}', 'NOT_FOUND'],
+    [2, 'strict', '{"n":"1","__proto__":{}}', 'INVALID_INPUT'],
+    [3, 'strict', '{"n":"1"}', 'INVALID_INPUT'],
+    [4, 'strict', '{"n":1}', 'FORBIDDEN'],
+  ] as const) {
+    peer.sends(`{"query":${id},"path":"${path}","data":${data}}`)
+    const answer = await peer.receives({ error: id, code })
+    // Only a schema has issues.
+    expect([id, 'issues' in (answer as object)]).toEqual([id, id === 3])
+  }
+  for (const [id, params, code] of [
+    [5, { n: '1' }, 'INVALID_INPUT'],
+    [6, { n: 1 }, 'FORBIDDEN'],
+  ] as const) {
+    peer.sends({ sub: id, topic: 'club', params })
+    await peer.receives({ closed: id, code })
+  }
+  // Ids before limits, limits before the path, which is not even loaded.
+  peer.sends([
+    { query: 7, path: 'never' },
+    { query: 7, path: 'nothing' },
+    { query: 8, path: 'nothing' },
+    { query: 9, path: 'late.never' },
+  ])
+  await peer.receives({ error: 7, code: 'BAD_FRAME' })
+  await peer.receives({ error: 8, code: 'LIMIT_EXCEEDED' })
+  await peer.receives({ error: 9, code: 'LIMIT_EXCEEDED' })
+  expect(loaded).toBe(0)
+})
+
+test('P12.5: a browser must come from the host that it asks; what says no origin is let in', async () => {
+  const { url, port } = await startServer({ router })
+  await openPeer(url)
+  await openPeer(url, { headers: { origin: `http://127.0.0.1:${port}` } })
+  for (const origin of [`http://127.0.0.1:${port + 1}`, 'https://evil.example', 'null']) {
+    await expect(connectRawPeer(url, { headers: { origin } })).rejects.toMatchObject({ status: 403 })
   }
 })
 
