@@ -19,7 +19,7 @@ import { createOutbox } from './outbox.js'
 import { createReconnect } from './reconnect.js'
 import { createSequence } from './sequence.js'
 import { newToken } from './session-token.js'
-import { listenForWaking } from './wake.js'
+import { FREEZE, listenForWaking } from './wake.js'
 
 /** What an app can do with a connection. */
 export interface Connection {
@@ -341,8 +341,10 @@ export function createConnection(
   }
 
   /** The machine woke: is the peer still there? Or while waiting: try now. */
-  const probe = (): void => {
-    if (link.isOpen) alarm.at(heartbeat.probe(clock.now()))
+  const probe = ({ type }: { readonly type: string }): void => {
+    // A browser keeps the socket of a page that it froze, and the server would think for long that somebody is there.
+    if (type === FREEZE) transport && abandon(type)
+    else if (link.isOpen) alarm.at(heartbeat.probe(clock.now()))
     else again()
   }
 

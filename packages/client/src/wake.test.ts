@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test } from 'vitest'
-import { listenForWaking } from './wake.js'
+import { FREEZE, listenForWaking } from './wake.js'
 
-test('tells when a tab becomes visible, is shown again or gets its network back, until it is stopped', () => {
+test('tells when a tab becomes visible, is shown again, gets its network back or freezes, until it is stopped', () => {
   const target = new EventTarget()
   // Node's global object is no event target, a browser's is.
   Object.assign(globalThis, {
@@ -12,15 +12,15 @@ test('tells when a tab becomes visible, is shown again or gets its network back,
     Reflect.deleteProperty(globalThis, 'addEventListener')
     Reflect.deleteProperty(globalThis, 'removeEventListener')
   })
-  let woken = 0
-  const stop = listenForWaking(() => {
-    woken += 1
-  })
-  for (const name of ['visibilitychange', 'pageshow', 'online', 'offline']) target.dispatchEvent(new Event(name))
-  expect(woken).toBe(3)
+  const told: string[] = []
+  const stop = listenForWaking(({ type }) => told.push(type))
+  for (const name of ['visibilitychange', 'freeze', 'pageshow', 'online', 'offline']) {
+    target.dispatchEvent(new Event(name))
+  }
+  expect(told.splice(0)).toEqual(['visibilitychange', FREEZE, 'pageshow', 'online'])
   stop()
-  target.dispatchEvent(new Event('online'))
-  expect(woken).toBe(3)
+  for (const name of ['freeze', 'online']) target.dispatchEvent(new Event(name))
+  expect(told).toEqual([])
 })
 
 test('does nothing where there is nothing to listen to', () => {
