@@ -246,7 +246,7 @@ function writeServerFrame(frame: ServerFrame): string {
     case 'event':
       return frame.key === undefined
         ? protocol.writeEvent(frame.as, frame.offset, frame.tag, payloadText(frame))
-        : protocol.writeEntry(frame.as, frame.offset ?? 0, frame.key, payloadText(frame))
+        : protocol.writeEntry(frame.as, frame.offset ?? 0, frame.key, frame.removed, payloadText(frame))
     case 'snapshot':
       return protocol.writeSnapshot(frame.as, frame.position, payloadText(frame))
     case 'gap':

@@ -109,6 +109,7 @@ function build() {
       event: v.object({ symbol: v.string(), price: v.number() }),
       delivery: 'latest',
       key: ({ symbol }) => symbol,
+      removes: ({ price }) => price === 0,
     }),
     // Its state is what was published, as an app's store would hold it.
     list: t.topic({

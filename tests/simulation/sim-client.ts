@@ -4,7 +4,7 @@
  * Rule: an app that is told `closed` asks again behind the last event that it saw.
  */
 import { createClient } from '@trunkline/client'
-import type { Position, Since, Transport } from '@trunkline/core'
+import type { Gap, Position, Since, Transport } from '@trunkline/core'
 import {
   createRecorder,
   createSnapshotRecorder,
@@ -220,7 +220,6 @@ export class SimClient {
     callbacks: Pick<Recorder<SimEvent>['callbacks'], 'onEvent' | 'onStatus'>,
   ): { unsubscribe(): void } {
     const { api } = this.#client
-    if (kind === 'table') return api.table.subscribe({ room }, callbacks)
     if (kind === 'wave') return api.wave.subscribe({ room }, callbacks)
     const told = recorder.callbacks
     if ('onSnapshot' in told) {
@@ -237,18 +236,13 @@ export class SimClient {
         },
       )
     }
-    return api.log.subscribe(
-      { room },
-      {
-        ...callbacks,
-        since,
-        onGap: (gap) => {
-          this.#world.note(`${recorder.subscriber} is told ${JSON.stringify(gap)}`)
-          this.#world.count(`gap ${gap.reason}`)
-          told.onGap(gap)
-        },
-      },
-    )
+    const onGap = (gap: Gap): void => {
+      this.#world.note(`${recorder.subscriber} is told ${JSON.stringify(gap)}`)
+      this.#world.count(`gap ${gap.reason}`)
+      told.onGap(gap)
+    }
+    if (kind === 'table') return api.table.subscribe({ room }, { ...callbacks, onGap })
+    return api.log.subscribe({ room }, { ...callbacks, since, onGap })
   }
 
   #retry(consumer: Consumer, code: string | undefined): void {

@@ -147,7 +147,9 @@ function named<TThing>(things: ReadonlyMap<string, TThing>, name: string): TThin
 /** Where an event stands, as scripts name it. */
 function placeOf(place: SeenPlace): object {
   if (place === undefined) return { offset: undefined }
-  return 'key' in place ? { key: place.key, version: place.version } : { offset: place.position.offset }
+  return 'key' in place
+    ? { key: place.key, version: place.version, removed: place.removed }
+    : { offset: place.position.offset }
 }
 
 function codeOf(error: unknown): string {

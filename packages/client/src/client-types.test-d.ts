@@ -1,5 +1,6 @@
 import type {
   BuiltInError,
+  GapReason,
   InferError,
   InferEvent,
   InferInput,
@@ -232,19 +233,22 @@ test('a topic with a snapshot demands onSnapshot, and has no gaps', () => {
   api.notes.subscribe({}, { onSnapshot: () => {}, onEvent: () => {}, since: 'start' })
 })
 
-test('a latest topic gives entries with their key, and has no gaps', () => {
+test('a latest topic gives entries with their key, and tells where the table starts anew', () => {
   api.prices.subscribe(
     {},
     {
       onEvent: (event, place) => {
         expectTypeOf(event).toEqualTypeOf<{ symbol: string }>()
         expectTypeOf(place).toEqualTypeOf<EntryPlace | undefined>()
-        expectTypeOf<EntryPlace>().toEqualTypeOf<{ readonly key: string; readonly version: number }>()
+        expectTypeOf<EntryPlace>().toEqualTypeOf<{
+          readonly key: string
+          readonly version: number
+          readonly removed?: true | undefined
+        }>()
       },
     },
   )
-  // @ts-expect-error a table has no gaps
-  api.prices.subscribe({}, { onEvent: () => {}, onGap: () => {} })
+  api.prices.subscribe({}, { onEvent: () => {}, onGap: (gap) => expectTypeOf(gap.reason).toEqualTypeOf<GapReason>() })
   // @ts-expect-error a table comes as a whole
   api.prices.subscribe({}, { onEvent: () => {}, since: 'start' })
 })

@@ -8,7 +8,13 @@ import type { BuiltInError, ErrorsOf, Position, TrunklineError } from '@trunklin
 import type { CallOptions } from './call.js'
 import type { Joined, JoinOptions, Members } from './presence.js'
 import type { IterateOptions, SubscriptionCallbacks, SubscriptionHandle } from './subscription.js'
-import type { EntryPlace, EventCallbacks, SnapshotCallbacks, TopicCallbacks, TopicStatus } from './topic-callbacks.js'
+import type {
+  EventCallbacks,
+  SnapshotCallbacks,
+  TableCallbacks,
+  TopicCallbacks,
+  TopicStatus,
+} from './topic-callbacks.js'
 
 /** The routes of `typeof router`, or of an interface that extends `InferRouter<typeof router>`. */
 export type RouterOf<TRouter> = 0 extends 1 & TRouter
@@ -107,16 +113,15 @@ export interface ClientSubscription<TTypes> extends ClientNode<TTypes> {
 
 /**
  * What a topic's subscriber gives: a `log` must say what it does when events are missing, or when the state of its
- * snapshot comes; nothing is ever missing of the others.
+ * snapshot comes; a table may start anew; nothing is ever missing of the others.
  */
 type CallbacksOf<TTypes> = TTypes extends { readonly delivery: 'log' }
   ? TTypes extends { readonly snapshot: infer TState }
     ? SnapshotCallbacks<MemberOf<TTypes, 'event'>, TState>
     : TopicCallbacks<MemberOf<TTypes, 'event'>> & Required<Pick<TopicCallbacks<never>, 'onGap'>>
-  : EventCallbacks<
-      MemberOf<TTypes, 'event'>,
-      TTypes extends { readonly delivery: 'latest' } ? EntryPlace | undefined : undefined
-    >
+  : TTypes extends { readonly delivery: 'latest' }
+    ? TableCallbacks<MemberOf<TTypes, 'event'>>
+    : EventCallbacks<MemberOf<TTypes, 'event'>, undefined>
 
 /** How a client publishes, where the topic lets it. */
 type PublishOf<TTypes> = TTypes extends { readonly clientPublish: true }

@@ -73,7 +73,12 @@ interface WireFrames {
   readonly subbed: [id: number, frame: Rest<SubbedFrame, 'id'>]
   readonly event: [
     as: number,
-    frame: RawPayload & { readonly offset?: number; readonly tag?: string; readonly key?: string },
+    frame: RawPayload & {
+      readonly offset?: number
+      readonly tag?: string
+      readonly key?: string
+      readonly removed?: true
+    },
   ]
   readonly snapshot: [as: number, frame: RawPayload & { readonly position: Position }]
   readonly gap: [as: number, frame: Gap]

@@ -54,6 +54,7 @@ export type {
   EventCallbacks,
   EventPlace,
   SnapshotCallbacks,
+  TableCallbacks,
   TopicCallbacks,
   TopicStatus,
 } from './topic-callbacks.js'

@@ -26,6 +26,8 @@ export interface EntryPlace {
   readonly key: string
   /** Increases with every change of the table. */
   readonly version: number
+  /** The event takes the entry out of the table (`removes` of the topic). */
+  readonly removed?: true | undefined
 }
 
 /** What every consumer of a topic can be given. */
@@ -35,6 +37,12 @@ export interface EventCallbacks<TEvent, TPlace> {
   readonly onStatus?: ((status: TopicStatus, error?: TrunklineError) => void) | undefined
   /** Unsubscribes. */
   readonly signal?: AbortSignal | undefined
+}
+
+/** What the consumer of a `latest` topic can be given. */
+export interface TableCallbacks<TEvent> extends EventCallbacks<TEvent, EntryPlace | undefined> {
+  /** The table started anew, or cannot be continued: drop every value that you have. All of its entries follow. */
+  readonly onGap?: ((gap: Gap) => void) | undefined
 }
 
 /** What the consumer of a topic that keeps its events can be given. */

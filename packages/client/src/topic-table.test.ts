@@ -20,7 +20,9 @@ function listen({ api }: World<typeof router>) {
   const handle = api.prices.subscribe(
     {},
     {
-      onEvent: (event, place) => heard.push(place ? `${place.key}=${event} (${place.version})` : `${event}`),
+      onEvent: (event, place) =>
+        heard.push(place ? `${place.key}${place.removed ? ' is gone:' : ''}=${event} (${place.version})` : `${event}`),
+      onGap: ({ reason }) => heard.push(`anew: ${reason}`),
       onStatus: (status) => heard.push(status),
     },
   )
@@ -121,7 +123,7 @@ test('a table that started anew comes as a whole, also to who comes later', asyn
   await subbed(world.peer(), start(), entry(2, 'a', 20), entry(5, 'b', 50), { live: 3 })
   tells()
   await world.peer().sends([{ gap: 3, reason: 'epoch', position: start('f').position }, entry(1, 'a', 10)])
-  expect(tells()).toEqual(['gap', 'live', 'a=10 (1)'])
+  expect(tells()).toEqual(['gap', 'anew: epoch', 'live', 'a=10 (1)'])
   const second = listen(world)
   await world.clock.settle()
   expect(second.tells()).toEqual(['live', 'a=10 (1)'])
@@ -137,7 +139,58 @@ test('a table that went back while the client was away comes as a whole', async 
   tells()
   const { position, behind } = start()
   await subbed(peer, { position, behind, gap: { reason: 'rewound', position } }, entry(2, 'a', 20), { live: 3 })
-  expect(tells()).toEqual(['gap', 'stale', 'catching-up', 'a=20 (2)', 'live'])
+  expect(tells()).toEqual(['gap', 'anew: rewound', 'stale', 'catching-up', 'a=20 (2)', 'live'])
+})
+
+test('who had an entry is told that it is gone, and who comes later is not', async () => {
+  const world = await open()
+  const { tells } = listen(world)
+  await subbed(world.peer(), start(), entry(2, 'a', 20), entry(5, 'b', 50), { live: 3 })
+  tells()
+  await world.peer().sends({ ...entry(6, 'a', 0), removed: true })
+  expect(tells()).toEqual(['a is gone:=0 (6)'])
+  const late = listen(world)
+  await world.clock.settle()
+  expect(late.tells()).toEqual(['live', 'b=50 (5)'])
+  await world.peer().sends(entry(7, 'a', 70))
+  expect([tells(), late.tells()]).toEqual([['a=70 (7)'], ['a=70 (7)']])
+})
+
+test('the removal of what nobody here had is not told, and moves everybody all the same', async () => {
+  const world = await open()
+  const { tells } = listen(world)
+  await subbed(world.peer(), start(), entry(5, 'b', 50), { ...entry(6, 'a', 0), removed: true }, { live: 3 })
+  expect(tells()).toEqual(['catching-up', 'b=50 (5)', 'live'])
+  await world.peer().drops()
+  const peer = await world.nextPeer()
+  await peer.welcomes({ resumed: true })
+  expect(await subbed(peer, { position: { ...start().position, offset: 6 } })).toMatchObject({ offset: 6 })
+})
+
+test('after too long a time away the table comes as a whole, and who had one is told to drop it', async () => {
+  const world = await open()
+  const { tells } = listen(world)
+  await subbed(world.peer(), start(), entry(2, 'a', 20), entry(5, 'b', 50), { live: 3 })
+  await world.peer().drops()
+  const peer = await world.nextPeer()
+  await peer.welcomes({ resumed: true })
+  tells()
+  const { position, behind } = start()
+  await subbed(peer, { position, behind, gap: { reason: 'trimmed', position } }, entry(5, 'b', 50), { live: 3 })
+  expect(tells()).toEqual(['gap', 'anew: trimmed', 'stale', 'catching-up', 'b=50 (5)', 'live'])
+  const late = listen(world)
+  await world.clock.settle()
+  expect(late.tells()).toEqual(['live', 'b=50 (5)'])
+})
+
+test('a table that is told anew while it is live, for a removal that is forgotten, is dropped first', async () => {
+  const world = await open()
+  const { tells } = listen(world)
+  await subbed(world.peer(), start(), entry(2, 'a', 20), entry(5, 'b', 50), { live: 3 })
+  tells()
+  await world.peer().sends([{ behind: 3 }, { gap: 3, reason: 'trimmed', position: start().position }])
+  await world.peer().sends([entry(5, 'b', 50), { live: 3 }])
+  expect(tells()).toEqual(['catching-up', 'gap', 'anew: trimmed', 'catching-up', 'b=50 (5)', 'live'])
 })
 
 test('an ephemeral event beside the table has no place', async () => {

@@ -106,17 +106,17 @@ export function createTopics(link: Link, codec: Codec, emitter: Emitter): Topics
         return
       }
       const missed = seen.epoch === at.epoch ? at.offset - seen.offset : NaN
-      if (missed === 0 && !seen.tag && !isRewritten(known)) {
+      if (missed === 0 && !seen.tag && !isRewritten(known, at)) {
         // It wants what follows, and has seen nothing that could have been undone.
         consumer.position = at
         return
       }
       // Whoever is ahead is met on the way, unless that leads elsewhere.
-      if (isEqual(seen, at) || (missed < 0 && !isRewritten(known))) return
+      if (isEqual(seen, at) || (missed < 0 && !isRewritten(known, at))) return
       // Another event stands in the place of the one that was seen, whatever others are told.
       const reason = (missed === 0 ? 'rewound' : known) ?? (missed > 0 ? 'trimmed' : missed < 0 ? 'rewound' : 'epoch')
       // The server counts from where the subscription was, and of a rewritten history nobody knows.
-      const isCounted = missed > 0 && !isRewritten(reason)
+      const isCounted = missed > 0 && !isRewritten(reason, at)
       tellGap(wire.path, consumer, { reason, missed: isCounted ? missed : undefined, position: at })
     })
   }
@@ -238,7 +238,7 @@ export function createTopics(link: Link, codec: Codec, emitter: Emitter): Topics
 
       subbed: wires.answered((wire, { position, behind, gap }) => {
         wire.top = (position?.offset ?? 0) + (behind ?? 0)
-        if (isRewritten(gap?.reason)) {
+        if (isRewritten(gap?.reason, position)) {
           wire.table.clear()
           if (splits(wire, gap as Gap)) return
         }
@@ -250,17 +250,19 @@ export function createTopics(link: Link, codec: Codec, emitter: Emitter): Topics
 
       event: wires.numbered((wire, frame) =>
         read(wire, frame, (event) => {
-          const { offset, tag = '', key } = frame
+          const { offset, tag = '', key, removed } = frame
           const { path, since, table } = wire
           let at: Position | undefined
           let place: Place
+          // Who came after a removal, or while the table was read, may be told of what it never had.
+          let isNews = true
           if (offset !== undefined && isPosition(since)) {
             wire.since = at = { epoch: since.epoch, offset, tag }
             if (key === undefined) place = { offset, position: at }
             else {
-              place = { key, version: offset }
-              table.delete(key)
-              table.set(key, [event, place])
+              place = { key, version: offset, removed }
+              isNews = table.delete(key) || !removed
+              if (!removed) table.set(key, [event, place])
             }
           }
           each(wire, (consumer) => {
@@ -282,7 +284,7 @@ export function createTopics(link: Link, codec: Codec, emitter: Emitter): Topics
               return
             }
             consumer.position = at
-            if (!consumer.isWaiting) emitter.guard(path, onEvent, event, place)
+            if (isNews && !consumer.isWaiting) emitter.guard(path, onEvent, event, place)
           })
         }),
       ),
@@ -300,7 +302,7 @@ export function createTopics(link: Link, codec: Codec, emitter: Emitter): Topics
       ),
 
       gap: wires.numbered((wire, { reason, position }) => {
-        if (isRewritten(reason)) {
+        if (isRewritten(reason, position)) {
           wire.top = 0
           wire.table.clear()
         }
@@ -319,9 +321,9 @@ export function createTopics(link: Link, codec: Codec, emitter: Emitter): Topics
   }
 }
 
-/** Whether what was seen before a gap may be undone. */
-function isRewritten(reason: GapReason | undefined): boolean {
-  return reason === 'epoch' || reason === 'rewound'
+/** Whether what was seen before a gap may be undone: also where all entries of a table follow, whatever the reason. */
+function isRewritten(reason: GapReason | undefined, at: Position | undefined): boolean {
+  return reason === 'epoch' || reason === 'rewound' || (!!reason && !at?.offset)
 }
 
 /** Whether somebody needs a state, and not what follows a place. */

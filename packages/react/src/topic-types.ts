@@ -3,11 +3,11 @@
  */
 import type { SkipToken } from '@tanstack/react-query'
 import type {
-  EntryPlace,
   EventCallbacks,
   Gap,
   Since,
   SnapshotCallbacks,
+  TableCallbacks,
   TopicCallbacks,
   UpdateOptions,
 } from '@trunkline/client'
@@ -27,10 +27,9 @@ type CallbacksOf<TTypes> = TTypes extends { readonly delivery: 'log' }
   ? TTypes extends { readonly snapshot: infer TState }
     ? SnapshotCallbacks<MemberOf<TTypes, 'event'>, TState>
     : TopicCallbacks<MemberOf<TTypes, 'event'>> & Required<Pick<TopicCallbacks<never>, 'onGap'>>
-  : EventCallbacks<
-      MemberOf<TTypes, 'event'>,
-      TTypes extends { readonly delivery: 'latest' } ? EntryPlace | undefined : undefined
-    >
+  : TTypes extends { readonly delivery: 'latest' }
+    ? TableCallbacks<MemberOf<TTypes, 'event'>>
+    : EventCallbacks<MemberOf<TTypes, 'event'>, undefined>
 
 /** How the state of a topic with a snapshot is kept. */
 export interface SnapshotLiveOptions<TState, TEvent, TSelected> extends Enabled {

@@ -62,7 +62,14 @@ const present: Shape = { as: count, version: count, count }
 /** The kinds. The first name of each gets the value of the kind's own member. */
 const KINDS: Readonly<Record<string, Shape>> = {
   ok: { id, ...payload },
-  event: { as: count, offset: maybeCount, tag: optional(text), key: optional(short), ...payload },
+  event: {
+    as: count,
+    offset: maybeCount,
+    tag: optional(text),
+    key: optional(short),
+    removed: optional(only((value) => value === true)),
+    ...payload,
+  },
   snapshot: { as: count, position, ...payload },
   item: { id, cursor: optional(text), ...payload },
   error: {

@@ -6,7 +6,7 @@
  */
 import type { Gap, Position, Since, TrunklineError } from '@trunkline/core'
 import { reduceTopic } from '../reduce-topic.js'
-import type { TopicStatus } from '../topic-callbacks.js'
+import type { EntryPlace, TopicStatus } from '../topic-callbacks.js'
 import { inputKey } from './input-key.js'
 import { createObserver, createRegistry, type Observer } from './observer.js'
 import type { ObservableTopic, TopicState } from './topic.js'
@@ -55,10 +55,13 @@ export function observeLive<TTypes extends { readonly params: unknown; readonly 
   const isReduced = empty === undefined
   let position: Since | undefined = initial?.position ?? since
   let last: AnyState = { data: isReduced ? initial?.state : empty, status: 'connecting', error: undefined }
+  let isTable = false
   const reduce = (state: unknown, event: unknown): unknown => latest().reduce(state as TState, event)
   /** The state that was shown last, and from which it goes on. */
   const resting = (): AnyState => {
-    if (last.status !== 'connecting') last = { ...last, status: 'connecting', error: undefined }
+    // A table comes as a whole again, without what is removed meanwhile.
+    const data = isTable ? empty : last.data
+    if (last.status !== 'connecting') last = { data, status: 'connecting', error: undefined }
     return last
   }
 
@@ -78,8 +81,10 @@ export function observeLive<TTypes extends { readonly params: unknown; readonly 
       const callbacks = {
         since: position,
         onStatus,
-        onEvent: (event: unknown, place?: Partial<PlacedState<unknown>>) =>
-          onState(reduce(last.data, event), place?.position),
+        onEvent: (event: unknown, place?: Partial<PlacedState<unknown> & EntryPlace>) => {
+          isTable ||= place?.key !== undefined
+          onState(reduce(last.data, event), place?.position)
+        },
         onGap: (gap: Gap) => {
           const { onGap } = latest()
           onState(onGap ? onGap(last.data as TState, gap) : empty, gap.position)

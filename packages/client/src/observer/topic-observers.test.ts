@@ -10,6 +10,7 @@ const t = trunkline()
 const router = t.router({
   notes: t.topic({ event: v.string(), delivery: 'log', snapshot: () => ['a'] }),
   lines: t.topic({ event: v.string(), delivery: 'log' }),
+  prices: t.topic({ event: v.string(), delivery: 'latest', key: (price) => price }),
 })
 
 async function open(): Promise<World<typeof router>> {
@@ -121,6 +122,27 @@ test('a state that begins empty takes events from the start, and a gap says with
   expect(await answers(world.peer(), at(0), event(1))).toBe('start')
   await world.peer().sends([{ gap: 3, reason: 'trimmed', missed: 2, position: at(3) }, event(4)])
   expect(observer.get().data).toEqual(['n1', 'trimmed', 'n4'])
+})
+
+const entry = (version: number, key: string): object => ({ event: 3, offset: version, key, data: key })
+
+test('the state of a table is empty again where it starts anew, and when it is taken up again', async () => {
+  const world = await open()
+  const options = { empty: '', reduce: (keys: string, key: string) => `${keys}${key}` }
+  const observer = observeLive(world.api.prices, {}, options)
+  const leave = observer.subscribe(() => {})
+  await answers(world.peer(), at(0), entry(1, 'a'), entry(2, 'b'))
+  expect(observer.get().data).toBe('ab')
+  await world.peer().sends([{ gap: 3, reason: 'trimmed', position: at(0) }, entry(2, 'b'), entry(4, 'c')])
+  expect(observer.get().data).toBe('bc')
+  leave()
+  await turn()
+  await world.peer().receives()
+  // What is removed until it is taken up again nobody would tell.
+  expect(observer.get()).toMatchObject({ data: '', status: 'connecting' })
+  observer.subscribe(() => {})
+  await answers(world.peer(), at(0), entry(4, 'c'))
+  expect(observer.get().data).toBe('c')
 })
 
 test('the reducer of the newest render is called', async () => {

@@ -32,6 +32,8 @@ test.each([
   ['retain on latest', { delivery: 'latest', retain: { events: 1 } }, 'retain is for log topics; this one is latest'],
   ['retain on ephemeral', { delivery: 'ephemeral', retain: {} }, 'retain is for log topics; this one is ephemeral'],
   ['a key on a log', { delivery: 'log', key: () => 'a' }, 'key is for latest topics; this one is log'],
+  ['a removal on a log', { delivery: 'log', removes: () => true }, 'removes is for latest topics; this one is log'],
+  ['removes that is no function', { delivery: 'latest', removes: true }, 'removes takes a function, but got boolean'],
   ['a snapshot on latest', { delivery: 'latest', snapshot: () => 1 }, 'snapshot is for log topics; this one is latest'],
   [
     'a throttle that lets nothing out',

@@ -66,6 +66,7 @@ export interface TopicDefinition {
   readonly delivery: Delivery
   readonly retain: Required<{ readonly [K in keyof Retain]: number }>
   readonly key: ((event: never) => string) | undefined
+  readonly removes: ((event: never) => boolean) | undefined
   readonly presence: Schema | undefined
   readonly clientPublish: boolean
   readonly throttle: { readonly perSecond: number } | undefined
@@ -105,6 +106,11 @@ export interface TopicConfig<
   readonly retain?: Retain | undefined
   /** For `latest`: which entry of the table an event replaces; at most 256 characters. Default: one entry. */
   readonly key?: ((event: SchemaOutput<TEvent>) => string) | undefined
+  /**
+   * For `latest`: whether an event takes its entry out of the table. Subscribers get that event, with `removed` in its
+   * place; who comes later does not. Default: nothing does.
+   */
+  readonly removes?: ((event: SchemaOutput<TEvent>) => boolean) | undefined
   /** The state of a member; declares that the topic has presence. */
   readonly presence?: TPresence | undefined
   /** Lets clients publish, if `authorize` agrees. Default false. */
@@ -153,6 +159,7 @@ interface Excluded {
 type ExcludedBy<TDelivery extends Delivery> = Delivery extends TDelivery ? unknown : Excluded[TDelivery]
 interface NotInLog {
   readonly key?: 'key is for latest topics.' | undefined
+  readonly removes?: 'removes is for latest topics.' | undefined
   readonly throttle?: 'throttle drops events, which a log topic promises not to do.' | undefined
 }
 interface NotInLatest {
@@ -161,6 +168,7 @@ interface NotInLatest {
 }
 interface NotInEphemeral extends NotInLatest {
   readonly key?: 'key is for latest topics.' | undefined
+  readonly removes?: 'removes is for latest topics.' | undefined
 }
 
 /** Declares topics over a context. */
@@ -208,6 +216,7 @@ export function createTopic(config: AnyTopicConfig): Topic<never> {
       ageMs: atLeastOne('retain.ageMs', config.retain?.ageMs ?? DEFAULT_RETAIN.ageMs),
     },
     key: config.key,
+    removes: config.removes,
     presence: config.presence,
     clientPublish: config.clientPublish ?? false,
     throttle: config.throttle,
@@ -219,14 +228,14 @@ export function createTopic(config: AnyTopicConfig): Topic<never> {
 
 /** What is wrong with the options of a topic, or what one contradicts; `undefined` where all agree. */
 export function contradiction(config: Partial<AnyTopicConfig>): string | undefined {
-  const { event, delivery, params, retain, key, presence, throttle, authorize, snapshot } = config
+  const { event, delivery, params, retain, key, removes, presence, throttle, authorize, snapshot } = config
   // JavaScript callers have no types to tell them, and a module in a circle of imports is undefined for a while.
   for (const [name, schema] of Object.entries({ params, presence, event })) {
     if ((schema !== undefined || name === 'event') && !isSchema(schema)) {
       return `${name} takes a Standard Schema such as v.object({ … }), but got ${typeof schema}.`
     }
   }
-  for (const [name, each] of Object.entries({ authorize, key, snapshot })) {
+  for (const [name, each] of Object.entries({ authorize, key, removes, snapshot })) {
     if (each !== undefined && typeof each !== 'function') return `${name} takes a function, but got ${typeof each}.`
   }
   if (delivery === undefined || !['log', 'latest', 'ephemeral'].includes(delivery)) {
@@ -240,6 +249,7 @@ export function contradiction(config: Partial<AnyTopicConfig>): string | undefin
   }
   if (retain !== undefined && delivery !== 'log') return `retain is for log topics; this one is ${delivery}.`
   if (key !== undefined && delivery !== 'latest') return `key is for latest topics; this one is ${delivery}.`
+  if (removes !== undefined && delivery !== 'latest') return `removes is for latest topics; this one is ${delivery}.`
   if (snapshot !== undefined && delivery !== 'log') return `snapshot is for log topics; this one is ${delivery}.`
   return undefined
 }

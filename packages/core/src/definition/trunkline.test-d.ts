@@ -148,6 +148,9 @@ test('an option of a topic that its delivery excludes is refused before it is ru
   const event = v.string()
   t.topic({ event, delivery: 'latest', key: (value) => value.toUpperCase(), throttle: { perSecond: 1 } })
   t.topic({ event, delivery: 'ephemeral', throttle: { perSecond: 1 }, retain: undefined })
+  t.topic({ event, delivery: 'latest', removes: (value) => value.toUpperCase() === '' })
+  // @ts-expect-error a log lets nothing be taken out
+  t.topic({ event, delivery: 'log', removes: (value) => value === '' })
   // @ts-expect-error a log has no key
   t.topic({ event, delivery: 'log', key: (value) => value })
   // @ts-expect-error a log drops nothing

@@ -226,6 +226,8 @@ export interface EventFrame extends RawPayload {
   readonly tag: string | undefined
   /** Of an entry of a table (P6.11); then `offset` is its version. */
   readonly key: string | undefined
+  /** It takes that entry out of the table. */
+  readonly removed: true | undefined
 }
 
 /** The state at a position (P6.12). */

@@ -86,8 +86,15 @@ export function writeEvent(as: number, offset: number | undefined, tag: string |
 }
 
 /** P6.11. */
-export function writeEntry(as: number, version: number, key: string, payload: string): string {
-  return `{"event":${as},"offset":${version},"key":${JSON.stringify(key)}${payload}}`
+export function writeEntry(
+  as: number,
+  version: number,
+  key: string,
+  isRemoved: boolean | undefined,
+  payload: string,
+): string {
+  const removed = isRemoved ? ',"removed":true' : ''
+  return `{"event":${as},"offset":${version},"key":${JSON.stringify(key)}${removed}${payload}}`
 }
 
 /** P6.12. */

@@ -102,7 +102,7 @@ export class CatchUp {
   #continueAfter(subscription: TopicSubscription, page: FramedPage, snapshot: TakenSnapshot | undefined): void {
     if (snapshot !== undefined) this.#sendSnapshot(subscription, page.after, snapshot.payload)
     subscription.state = 'catching-up'
-    subscription.cursor = page.after
+    subscription.cursor = { ...page.after, begunAt: page.begunAt }
     // Many that come back at once share a page: else all of them would be handed it in one turn.
     if (this.#options.turns.spendPage()) this.#handOver(subscription, page)
     this.#continue(subscription)
@@ -166,7 +166,7 @@ export class CatchUp {
     const { cursor, subscriber } = subscription
     if (page.gap !== undefined) {
       subscriber.send(writeGap(this.#options.as, page.gap))
-      subscription.cursor = page.gap.position
+      subscription.cursor = { ...page.gap.position, begunAt: page.begunAt }
     }
     this.#handOver(subscription, page)
     if (subscription.cursor !== cursor) return this.#continue(subscription)
@@ -192,13 +192,14 @@ export class CatchUp {
     const { fanOut, highWaterBytes } = this.#options
     const { subscriber } = subscription
     const { flushed } = fanOut
-    const { epoch } = page.after
+    const { after, begunAt } = page
+    const { epoch } = after
     if (flushed?.epoch !== epoch) return
     for (const { offset, tag, frame } of page.entries) {
       if (offset > flushed.offset || subscriber.bufferedBytes > highWaterBytes) return
       if (typeof frame === 'string') subscriber.send(frame)
       else subscriber.sendPrepared(frame)
-      subscription.cursor = { epoch, offset, tag }
+      subscription.cursor = { epoch, offset, tag, begunAt }
     }
   }
 

@@ -15,13 +15,26 @@ export interface FramedEntry {
   readonly tag: string
   /** Of an entry of a table: then `offset` is its version. */
   readonly key?: string | undefined
+  /** It takes that entry out of the table. */
+  readonly isRemoved?: boolean | undefined
   /** Text of one frame, or a whole binary message. */
   readonly frame: string | Uint8Array
+}
+
+/** Where a subscriber that is behind stands. */
+export interface Cursor extends Position {
+  /**
+   * Of a table that is read from its base: the version that it had when that began. What was removed up to then was never
+   * handed over.
+   */
+  readonly begunAt?: number | undefined
 }
 
 /** What follows a position, framed. */
 export interface FramedPage {
   readonly after: Position
+  /** For the cursors behind this page. */
+  readonly begunAt?: number | undefined
   readonly entries: readonly FramedEntry[]
   readonly gap: Gap | undefined
 }
@@ -64,9 +77,9 @@ export function frameEntry(as: number, entry: LogEntry): FramedEntry {
 
 /** Writes the frame of an entry of a table. `tag` is that of the table's positions. */
 export function frameTableEntry(as: number, tag: string, entry: TableEntry): FramedEntry {
-  const { version, key, payload } = entry
-  const frame = writePayload(payload, (fragment) => writeEntry(as, version, key, fragment))
-  return { offset: version, tag, key, frame }
+  const { version, key, isRemoved, payload } = entry
+  const frame = writePayload(payload, (fragment) => writeEntry(as, version, key, isRemoved, fragment))
+  return { offset: version, tag, key, isRemoved, frame }
 }
 
 /** Writes the frame of an ephemeral event. */

@@ -168,6 +168,24 @@ describe('negative control: the contract notices a broker', () => {
     expect(await failuresOf(unbounded)).toContain('refuses what would make it too large, and only that')
   })
 
+  test('that keeps what was removed, and one that does not say what it has forgotten', async () => {
+    const keeps = broken(({ latest }) => {
+      const read = latest.read.bind(latest)
+      latest.read = async (topic) => {
+        const table = await read(topic)
+        return { ...table, entries: table.entries.map((entry) => ({ ...entry, isRemoved: false })) }
+      }
+    })
+    expect(await failuresOf(keeps)).toContain(
+      'takes out what is removed, remembers that for who is behind, and has room for another',
+    )
+    const silent = broken(({ latest }) => {
+      const read = latest.read.bind(latest)
+      latest.read = async (topic) => ({ ...(await read(topic)), forgotten: 0 })
+    })
+    expect(await failuresOf(silent)).toContain('never refuses a removal, and says up to where it has forgotten some')
+  })
+
   test('that hides changes of a table from who listens', async () => {
     const create = broken((broker) => {
       const subscribe = broker.subscribe.bind(broker)

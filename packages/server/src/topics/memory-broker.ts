@@ -49,7 +49,6 @@ export function createMemoryBroker(options: MemoryBrokerOptions = {}): MemoryBro
 interface TopicState {
   readonly log: RetainedLog
   readonly table: VersionedTable<TableEntry>
-  tableBytes: number
   readonly ids: RecentIds
   readonly listeners: Set<BrokerListener>
 }
@@ -63,7 +62,8 @@ export class MemoryBroker implements Broker {
     set: async (topic, entry, limit) => this.#set(topic, entry, limit),
     read: async (topic) => {
       const { log, table } = this.#topic(topic)
-      return { epoch: log.epoch, version: table.version, entries: [...table.after(0)] }
+      const { version, forgotten } = table
+      return { epoch: log.epoch, version, forgotten, entries: [...table.after(0)] }
     },
   }
   readonly #clock: Clock
@@ -147,10 +147,7 @@ export class MemoryBroker implements Broker {
     const { epoch } = log
     ids.expire(nowMs)
     if (ids.has(entry.id)) return { position: ids.positionOf(entry.id), duplicate: true }
-    const replaced = table.get(entry.key)
-    const bytes = state.tableBytes + sizeOf(entry) - (replaced === undefined ? 0 : sizeOf(replaced))
-    if ((replaced === undefined && table.size >= limit.entries) || bytes > limit.bytes) return 'full'
-    state.tableBytes = bytes
+    if (!entry.isRemoved && !hasRoom(table, entry, limit)) return 'full'
     const previousVersion = table.version
     const kept: TableEntry = { ...entry, epoch, version: previousVersion + 1, previousVersion }
     table.set(kept)
@@ -169,7 +166,7 @@ export class MemoryBroker implements Broker {
       const epoch = `${this.#epoch}.${(this.#created++).toString(36)}`
       const ids = new RecentIds(this.#clock.now())
       const log = new RetainedLog(epoch)
-      topic = { log, table: new VersionedTable(), tableBytes: 0, ids, listeners: new Set() }
+      topic = { log, table: new VersionedTable<TableEntry>(sizeOf), ids, listeners: new Set() }
       this.#topics.set(key, topic)
       this.#cancelSweep ??= this.#clock.schedule(this.#sweep, SWEEP_MS)
     }
@@ -194,6 +191,14 @@ export class MemoryBroker implements Broker {
     // Twice what is left, so that looking through it costs each new topic a few steps.
     this.#sweepAtSize = 2 * Math.max(this.#maxIdleTopics, this.#topics.size)
   }
+}
+
+/** Whether a table with this entry is within its limit. */
+function hasRoom(table: VersionedTable<TableEntry>, entry: NewTableEntry, limit: TableLimit): boolean {
+  const known = table.get(entry.key)
+  const replaced = known?.isRemoved ? undefined : known
+  const bytes = table.bytes + sizeOf(entry) - (replaced === undefined ? 0 : sizeOf(replaced))
+  return (replaced !== undefined || table.size < limit.entries) && bytes <= limit.bytes
 }
 
 function sizeOf({ key, payload }: NewTableEntry): number {

@@ -82,8 +82,9 @@ export class TopicPublisher {
         path,
       })
     }
+    const isRemoved = definition.removes?.(event as never)
     const payload = await this.#encode(path, event)
-    const published = await this.#try(id, async () => latest?.set(topic, { id, key, payload }, TABLE_LIMIT))
+    const published = await this.#try(id, async () => latest?.set(topic, { id, key, isRemoved, payload }, TABLE_LIMIT))
     if (published !== 'full' && published?.position !== undefined) return published.position
     const { entries, bytes } = TABLE_LIMIT
     throw new TrunklineError(

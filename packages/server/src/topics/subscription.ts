@@ -6,6 +6,7 @@
  * live one needs no cursor; any other has one, except while it is opening.
  */
 import type { EncodedPayload, Position, PreparedMessage, Since, TrunklineError } from '@trunkline/core'
+import type { Cursor } from './framed-entry.js'
 
 /** What topics need of a connection. */
 export interface TopicSubscriber {
@@ -50,7 +51,7 @@ export class TopicSubscription {
   readonly request: SubscribeRequest
   state: 'opening' | 'catching-up' | 'live' | 'closed' = 'opening'
   /** What its subscriber was handed so far; kept while it is not live. */
-  cursor: Position | undefined
+  cursor: Cursor | undefined
   /** Number of the last message that was sent before it became live; see FanOut. */
   liveSince = 0
   /** Ends what is being waited for. */

@@ -175,6 +175,7 @@ test('a table that started anew is told as a gap, and all of its entries follow'
   broker.rewriteTable = ({ entries }) => ({
     epoch: 'other',
     version: 1,
+    forgotten: 0,
     entries: entries.slice(0, 1).map((entry) => ({ ...entry, epoch: 'other', version: 1, previousVersion: 0 })),
   })
   broker.setState('stale')
@@ -198,6 +199,7 @@ test.each([
   broker.rewriteTable = ({ epoch, entries }) => ({
     epoch,
     version,
+    forgotten: 0,
     entries: entries.slice(0, 1).map((entry) => ({ ...entry, version, previousVersion: version - 1 })),
   })
   broker.setState('stale')
@@ -216,7 +218,7 @@ test('who comes with a version of a table that this node does not know makes it 
   // The table started anew, and this node has not heard of it.
   const epoch = 'another'
   const entry = { epoch, key: 'a', id: 'n1', payload: ',"data":{"id":"n1"}', version: 1, previousVersion: 0 }
-  broker.rewriteTable = () => ({ epoch, version: 1, entries: [entry] })
+  broker.rewriteTable = () => ({ epoch, version: 1, forgotten: 0, entries: [entry] })
   const ahead = await subscribe({ epoch, offset: 1, tag: '' })
   await clock.settle()
   expect(kinds(ahead)).toEqual(['subbed'])
@@ -294,7 +296,7 @@ test('a slow subscriber of a table that went back gets all of it behind a gap', 
   await publish('big', { key: 'c', text: 'x'.repeat(140_000) })
   await publish('m3', { key: 'c' })
   await clock.settle()
-  broker.rewriteTable = ({ epoch, entries }) => ({ epoch, version: 1, entries: entries.slice(0, 1) })
+  broker.rewriteTable = ({ epoch, entries }) => ({ epoch, version: 1, forgotten: 0, entries: entries.slice(0, 1) })
   broker.setState('stale')
   broker.setState('proved')
   await clock.settle()
@@ -428,6 +430,184 @@ test('ephemeral events go beside the table, which does not keep them', async () 
   expect(tableOf(await subscribe())).toEqual({})
 })
 
+const gone = { text: 'gone' }
+/** Too large for five of them to be remembered. */
+const goneAtLength = { text: `gone${'x'.repeat(250_000)}` }
+
+/** Removes entries that were never there until the table has forgotten all that was removed before. */
+async function forget({ publish }: TopicHarness): Promise<void> {
+  for (let n = 1; n <= 5; n++) await publish(`away${n}`, { key: `away${n}`, ...goneAtLength })
+}
+
+test('a removed entry is told to who had it, and who comes later gets a table without it', async () => {
+  const { subscribe, publish, clock } = startTable()
+  await publish('a1', { key: 'a' })
+  await publish('b1', { key: 'b' })
+  const client = await subscribe()
+  await publish('a2', { key: 'a', ...gone })
+  await publish('c1', { key: 'c' })
+  await clock.settle()
+  const { as } = client.subscription(1)
+  expect(client.frames.slice(-2)).toEqual([
+    { event: as, offset: 3, key: 'a', removed: true, data: { id: 'a2', key: 'a', text: 'gone' } },
+    { event: as, offset: 4, key: 'c', data: { id: 'c1', key: 'c' } },
+  ])
+  const late = await subscribe()
+  expect(late.ids()).toEqual(['b1', 'c1'])
+  expect(late.subscription(1)).toMatchObject({ status: 'live', position: { offset: 4 } })
+})
+
+test('a table whose newest change is a removal has its place behind that, also if nothing is left in it', async () => {
+  const { subscribe, publish } = startTable()
+  await publish('a1', { key: 'a' })
+  await publish('b1', { key: 'b', ...gone })
+  await publish('a2', { key: 'a', ...gone })
+  const client = await subscribe()
+  expect(client.ids()).toEqual(['a2'])
+  expect(tableOf(client)).toEqual({})
+  expect(client.subscription(1)).toMatchObject({ status: 'live', position: { offset: 3 } })
+})
+
+test('an entry that is set again after its removal is one like any other', async () => {
+  const { subscribe, publish, clock } = startTable()
+  const client = await subscribe()
+  for (const [id, options] of [['a1'], ['a2', gone], ['a3']] as const) await publish(id, { key: 'a', ...options })
+  await clock.settle()
+  expect(client.ids()).toEqual(['a1', 'a2', 'a3'])
+  expect(tableOf(client)).toEqual({ a: 'a3' })
+  expect((await subscribe()).ids()).toEqual(['a3'])
+})
+
+test('who was away learns what was removed meanwhile, and nothing else', async () => {
+  const { subscribe, publish } = startTable()
+  for (const key of ['a', 'b', 'c']) await publish(`${key}1`, { key })
+  const { position } = (await subscribe()).subscription(1)
+  await publish('b2', { key: 'b', ...gone })
+  await publish('c2', { key: 'c' })
+  const back = await subscribe(position)
+  expect(back.ids()).toEqual(['b2', 'c2'])
+  expect(back.subscription(1)).toMatchObject({ status: 'live', gaps: [] })
+})
+
+test('who was away for longer than removals are remembered gets the table anew, behind a gap', async () => {
+  const table = startTable()
+  const { subscribe, publish, clock } = table
+  for (const key of ['a', 'b']) await publish(`${key}1`, { key })
+  const live = await subscribe()
+  const { position } = live.subscription(1)
+  await publish('b2', { key: 'b', ...gone })
+  await forget(table)
+  await clock.settle()
+  const back = await subscribe(position)
+  expect(back.subscription(1).gaps).toEqual([{ reason: 'trimmed', position: { ...position, offset: 0 } }])
+  expect(tableOf(back)).toEqual({ a: 'a1' })
+  expect(back.subscription(1)).toMatchObject({ status: 'live', position: { offset: 8 } })
+  // Who was there all the time heard of each, and needs nothing.
+  expect(live.subscription(1).gaps).toEqual([])
+})
+
+test('one that is closed to nobody and opened again knows which removals are forgotten', async () => {
+  const table = startTable()
+  const { subscribe, publish, clock, hub, broker } = table
+  for (const key of ['a', 'b']) await publish(`${key}1`, { key })
+  const first = await subscribe()
+  const { position } = first.subscription(1)
+  hub.unsubscribe(first, 1)
+  await clock.advance(60_000)
+  await publish('b2', { key: 'b', ...gone })
+  await forget(table)
+  const { reads } = broker
+  const back = await subscribe(position)
+  // It was opened anew.
+  expect(broker.reads).toBeGreaterThan(reads)
+  expect(back.subscription(1).gaps).toMatchObject([{ reason: 'trimmed' }])
+  expect(tableOf(back)).toEqual({ a: 'a1' })
+})
+
+test('who reads a long table slowly is not sent back by removals that were forgotten before it began', async () => {
+  const table = start(defineTopic({ delivery: 'latest', isKeyed: true }), { highWaterBytes: 5_000 })
+  const { subscribe, publish, clock } = table
+  for (let n = 1; n <= 300; n++) await publish(`m${n}`, { key: `k${n}` })
+  await publish('m', { key: 'k200', ...gone })
+  await forget(table)
+  const client = new ModelClient()
+  client.stopReading()
+  await subscribe('now', { client })
+  for (let turn = 0; turn < 100; turn++) {
+    client.readWaiting()
+    await clock.settle()
+  }
+  client.startReading()
+  await clock.settle()
+  expect(client.subscription(1)).toMatchObject({ status: 'live', gaps: [] })
+  expect(client.subscription(1).table.size).toBe(299)
+  // Its place was behind what was forgotten from the start; only the newest of those came.
+  expect(client.ids()).toHaveLength(300)
+})
+
+test('a removal that was not heard, and is forgotten, gives everybody the table anew', async () => {
+  const table = startTable()
+  const { subscribe, publish, broker, clock } = table
+  for (const key of ['a', 'b']) await publish(`${key}1`, { key })
+  const client = await subscribe()
+  broker.hearsSet = () => false
+  await publish('b2', { key: 'b', ...gone })
+  await forget(table)
+  broker.hearsSet = () => true
+  await publish('c1', { key: 'c' })
+  await clock.settle()
+  expect(client.subscription(1).gaps).toMatchObject([{ reason: 'rewound' }])
+  expect(tableOf(client)).toEqual({ a: 'a1', c: 'c1' })
+  expect(client.faults).toEqual([])
+})
+
+test('a hole is read without a gap, also where the table has forgotten removals that were heard', async () => {
+  const table = startTable()
+  const { subscribe, publish, broker, clock } = table
+  for (const key of ['a', 'b']) await publish(`${key}1`, { key })
+  const client = await subscribe()
+  await publish('b2', { key: 'b', ...gone })
+  await forget(table)
+  broker.hearsSet = () => false
+  await publish('d1', { key: 'd' })
+  broker.hearsSet = () => true
+  await publish('c1', { key: 'c' })
+  await clock.settle()
+  expect(client.subscription(1).gaps).toEqual([])
+  expect(tableOf(client)).toEqual({ a: 'a1', d: 'd1', c: 'c1' })
+})
+
+test('who had an entry from another node, of which this one neither heard nor can read the removal, is told', async () => {
+  const table = startTable()
+  const { subscribe, publish, broker, clock } = table
+  await publish('a1', { key: 'a' })
+  await subscribe()
+  broker.hearsSet = () => false
+  const elsewhere = await publish('z1', { key: 'z' })
+  await publish('z2', { key: 'z', ...gone })
+  await forget(table)
+  broker.hearsSet = () => true
+  await publish('c1', { key: 'c' })
+  await clock.settle()
+  const back = await subscribe(elsewhere)
+  expect(back.subscription(1).gaps).toMatchObject([{ reason: 'rewound' }])
+  expect(tableOf(back)).toEqual({ a: 'a1', c: 'c1' })
+})
+
+test('a throttled table hands out a removal as the newest of its key', async () => {
+  const { subscribe, publish, clock } = start(
+    defineTopic({ delivery: 'latest', isKeyed: true, throttle: { perSecond: 5 } }),
+  )
+  const client = await subscribe()
+  await publish('a1', { key: 'a' })
+  await clock.settle()
+  await publish('a2', { key: 'a' })
+  await publish('a3', { key: 'a', ...gone })
+  await clock.advance(200)
+  expect(client.ids()).toEqual(['a1', 'a3'])
+  expect(tableOf(client)).toEqual({})
+})
+
 test('a throttled table hands out the newest of each key, at most so many times a second', async () => {
   const { subscribe, publish, clock } = start(
     defineTopic({ delivery: 'latest', isKeyed: true, throttle: { perSecond: 5 } }),
@@ -512,11 +692,15 @@ async function runTable(random: Random, sabotage?: (table: TopicHarness) => void
     if (random.chance(0.1)) hear()
   }
   sabotage?.(table)
+  // A few of these, and the oldest removals are forgotten.
+  const isForgetful = random.chance(0.5)
   for (let step = 0; step < 60; step++) {
     const client = clients.length > 0 ? random.pick(clients) : undefined
     const action = random.int(0, 9)
     if (action < 4) {
-      await publish(`m${step}`, { key: String(random.int(0, 5)), text: 'x'.repeat(random.int(0, 300)) })
+      const text = 'x'.repeat(random.int(0, 300))
+      const gone = `gone${isForgetful ? 'x'.repeat(250_000) : text}`
+      await publish(`m${step}`, { key: String(random.int(0, 5)), text: random.chance(0.3) ? gone : text })
     } else if (action === 4) clients.push(await subscribe())
     else if (action === 5) client?.stopReading()
     else if (action === 6) client?.startReading()
@@ -538,7 +722,8 @@ async function runTable(random: Random, sabotage?: (table: TopicHarness) => void
     const { version } = await broker.inner.latest.read(KEY)
     for (const client of clients) {
       expect(client.faults).toEqual([])
-      expect(client.subscription(1)).toMatchObject({ status: 'live', gaps: [], position: { offset: version } })
+      expect(client.subscription(1)).toMatchObject({ status: 'live', position: { offset: version } })
+      if (!isForgetful) expect(client.subscription(1).gaps).toEqual([])
     }
   }
   await table.close({ isSabotaged: sabotage !== undefined })

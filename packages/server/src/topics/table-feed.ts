@@ -34,7 +34,7 @@ export function createTableFeed(options: FeedOptions, latest: LatestStore): Feed
       reader: new TableReader(table, intake, clock, endOfTurn),
       isTable: true,
       async open() {
-        await intake.open((base) => table.reset(base))
+        await intake.open((base, forgotten) => table.reset(base, forgotten))
         fanOut.flushed = intake.position
         isOpen = true
       },

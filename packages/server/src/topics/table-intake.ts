@@ -2,8 +2,8 @@
  * What a node takes from the broker for one `latest` topic: the table, and every change of it in the order of versions.
  *
  * Not delivery (fan-out.ts). Rule: a change is taken only if it follows the last one; after a hole the table is read
- * again. Where that does not continue what was taken, because it started anew or went back, all of it is handed out behind
- * a gap.
+ * again. Where that does not continue what was taken, because it started anew, went back or forgot a removal that was not
+ * heard, all of it is handed out behind a gap.
  */
 import type { Clock, Gap, Position } from '@trunkline/core'
 import { askBroker } from './ask-broker.js'
@@ -12,6 +12,7 @@ import { type FramedEntry, frameEphemeral, frameTableEntry } from './framed-entr
 import { HeardEntries } from './heard-entries.js'
 import type { LatestStore, Table, TableEntry } from './latest-store.js'
 import { Listening } from './listening.js'
+import { type Versioned, VersionedTable } from './versioned-table.js'
 
 /** Where what was taken goes. */
 export interface TableSink {
@@ -33,12 +34,17 @@ export interface TableIntakeOptions {
   readonly sink: TableSink
 }
 
+/** What was taken of a key. */
+interface Taken extends Versioned {
+  readonly id: string
+}
+
 export class TableIntake {
   readonly #options: TableIntakeOptions
   readonly #heard: HeardEntries<TableEntry, Table>
   readonly #listening = new Listening()
   /** What was taken of each key: enough to tell whether another table continues it. */
-  readonly #taken = new Map<string, { readonly version: number; readonly id: string }>()
+  readonly #taken = new VersionedTable<Taken>()
   #epoch = ''
   #version = 0
   /** Tells tables of one epoch apart after it went back; empty before. */
@@ -70,7 +76,7 @@ export class TableIntake {
    * @returns the position before all entries.
    * @throws TrunklineError `BROKER_UNAVAILABLE`.
    */
-  async open(onBase: (base: Position) => void): Promise<void> {
+  async open(onBase: (base: Position, forgotten: number) => void): Promise<void> {
     const { broker, clock, key, as, sink } = this.#options
     await this.#listening.open(broker, clock, key, {
       onEntry: () => {},
@@ -80,7 +86,8 @@ export class TableIntake {
     // Listening first, reading then: what is set in between is heard.
     const table = await this.#read()
     this.#epoch = table.epoch
-    onBase(this.#base)
+    this.#taken.clear(table.forgotten)
+    onBase(this.#base, table.forgotten)
     for (const entry of table.entries) this.#add(entry)
   }
 
@@ -116,7 +123,8 @@ export class TableIntake {
       return true
     }
     const taken = this.#taken.get(entry.key)
-    if (taken === undefined) return false
+    // A removal that is forgotten was taken when it was not.
+    if (taken === undefined) return entry.version <= this.#taken.forgotten
     // Of a version that was overwritten nothing is known; the newer one was taken all the same.
     return taken.version > entry.version || (taken.version === entry.version && taken.id === entry.id)
   }
@@ -129,7 +137,7 @@ export class TableIntake {
       this.#epoch = table.epoch
       this.#version = 0
       this.#tag = reason === 'rewound' ? `r${++this.#rewinds}` : ''
-      this.#taken.clear()
+      this.#taken.clear(table.forgotten)
       this.#options.sink.onGap({ reason, position: this.#base })
       for (const entry of table.entries) this.#add(entry)
       return true
@@ -139,23 +147,29 @@ export class TableIntake {
   }
 
   /** Whether a table is the one that was taken, with nothing undone and maybe more. */
-  #isContinued({ epoch, version, entries }: Table): boolean {
-    if (epoch !== this.#epoch || version < this.#version) return false
-    let known = 0
-    for (const entry of entries) {
-      const taken = this.#taken.get(entry.key)
-      if (taken !== undefined) known += 1
-      if (entry.version > this.#version) continue
-      if (taken?.version !== entry.version || taken.id !== entry.id) return false
+  #isContinued({ epoch, version, forgotten, entries }: Table): boolean {
+    // A removal that was neither heard nor is remembered: nobody can say of what.
+    if (epoch !== this.#epoch || version < this.#version || forgotten > this.#version) return false
+    const inBoth = new Set<string>()
+    for (const { key, id, version: at, isRemoved } of entries) {
+      const taken = this.#taken.get(key)
+      if (taken !== undefined) inBoth.add(key)
+      if (at > this.#version || (taken?.version === at && taken.id === id)) continue
+      if (taken === undefined && isRemoved && at <= this.#taken.forgotten) continue
+      return false
     }
-    // Nothing leaves a table: a key that was taken and is not there was set in a past that is undone.
-    return known === this.#taken.size
+    // Nothing but a removal that is forgotten leaves a table: another key was set in a past that is undone.
+    for (const { key, version: at, isRemoved } of this.#taken.after(0)) {
+      if (!inBoth.has(key) && !(isRemoved && at <= forgotten)) return false
+    }
+    return true
   }
 
   #add(entry: TableEntry): void {
     const { as, sink } = this.#options
     this.#version = entry.version
-    this.#taken.set(entry.key, { version: entry.version, id: entry.id })
+    const { key, version, id, isRemoved } = entry
+    this.#taken.set({ key, version, id, isRemoved })
     sink.onEntry(frameTableEntry(as, this.#tag, entry))
   }
 }

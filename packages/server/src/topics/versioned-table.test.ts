@@ -5,6 +5,7 @@ import { VersionedTable } from './versioned-table.js'
 interface Entry {
   readonly key: string
   readonly version: number
+  readonly isRemoved?: boolean
 }
 
 test('what is newer than a version comes in the order of versions, of each key the newest', () => {
@@ -21,6 +22,27 @@ test('an empty table has version 0', () => {
   table.set({ key: 'a', version: 7 })
   table.clear()
   expect([table.size, table.version, [...table.after(0)]]).toEqual([0, 0, []])
+})
+
+test('a removed entry is none, and is there for who is behind; set again it is one', () => {
+  const table = new VersionedTable<Entry>(({ version }) => 10 * version)
+  for (const [version, key] of ['a', 'b'].entries()) table.set({ key, version: version + 1 })
+  table.set({ key: 'a', version: 3, isRemoved: true })
+  expect([table.size, table.bytes, table.version, table.forgotten]).toEqual([1, 20, 3, 0])
+  expect([...table.after(0)].map(({ key, version }) => key + version)).toEqual(['b2', 'a3'])
+  table.set({ key: 'a', version: 4 })
+  expect([table.size, table.bytes]).toEqual([2, 60])
+})
+
+test('of removals the newest 1,000 are remembered, and as many as take 1 MiB', () => {
+  const many = new VersionedTable<Entry>()
+  for (let version = 1; version <= 1_003; version++) many.set({ key: `k${version}`, version, isRemoved: true })
+  expect([many.size, [...many.after(0)].length, many.forgotten, many.version]).toEqual([0, 1_000, 3, 1_003])
+  const large = new VersionedTable<Entry>(() => 500_000)
+  for (const [version, key] of ['a', 'b', 'a', 'c'].entries()) large.set({ key, version: version + 1, isRemoved: true })
+  expect([[...large.after(0)].map(({ key }) => key), large.forgotten]).toEqual([['a', 'c'], 2])
+  large.clear(9)
+  expect([large.forgotten, large.version, [...large.after(0)]]).toEqual([9, 0, []])
 })
 
 test('agrees with a list of all changes, with holes between versions', () => {

@@ -9,6 +9,7 @@ import type { EncodedPayload, Position } from '@trunkline/core'
 export interface ContractSet {
   readonly id: string
   readonly key: string
+  readonly isRemoved?: boolean | undefined
   readonly payload: EncodedPayload
 }
 
@@ -23,6 +24,7 @@ export interface ContractTableEntry extends ContractSet {
 export interface ContractTable {
   readonly epoch: string
   readonly version: number
+  readonly forgotten: number
   readonly entries: readonly ContractTableEntry[]
 }
 

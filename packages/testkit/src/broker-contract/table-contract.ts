@@ -24,8 +24,10 @@ interface Shorthands {
     payload?: EncodedPayload,
     limit?: typeof LIMIT | object,
   ): Promise<[number, boolean] | 'full'>
+  /** Removes the entry `key`; gives the version of that change. */
+  remove(key: string, id: string, payload?: EncodedPayload): Promise<number>
   read(): Promise<ContractTable>
-  /** What a table holds: key, id and version of each entry in its order. */
+  /** What a table holds: key, id and version of each entry in its order, without what was removed. */
   rows(): Promise<unknown[]>
 }
 
@@ -35,7 +37,12 @@ function tableOf(broker: BrokerUnderTest, topic: string): Shorthands {
   const read = (): Promise<ContractTable> => latest.read(topic)
   return {
     read,
-    rows: async () => (await read()).entries.map(({ key, id, version }) => [key, id, version]),
+    rows: async () =>
+      (await read()).entries.flatMap(({ key, id, version, isRemoved }) => (isRemoved ? [] : [[key, id, version]])),
+    remove: async (key, id, payload = payloadOf(id)) => {
+      const removed = await latest.set(topic, { id, key, payload, isRemoved: true }, LIMIT)
+      return removed === 'full' ? -1 : (removed.position?.offset ?? -1)
+    },
     set: async (key, id, payload = payloadOf(id), limit = LIMIT) => {
       const published = await latest.set(topic, { id, key, payload }, { ...LIMIT, ...limit })
       return published === 'full' ? 'full' : [published.position?.offset ?? -1, published.duplicate]
@@ -151,6 +158,51 @@ export function tableContract<TBroker extends BrokerUnderTest>(
     ])
     // What was refused was not accepted: another try under its id is no repeat.
     expect((await set('c', 'm3'))[1]).toEqual(false)
+  })
+
+  check('takes out what is removed, remembers that for who is behind, and has room for another', async (on) => {
+    const { broker, topic, patienceMs } = on
+    const { set, remove, read, rows } = tableOf(broker, topic)
+    const two = { entries: 2 }
+    await set('a', 'm1', undefined, two)
+    const [b] = await set('b', 'm2', undefined, two)
+    const listener = await listenTo(broker, topic, patienceMs)
+    const removed = await remove('a', 'm3')
+    expect(removed > Number(b)).toEqual(true)
+    const [heard] = await listener.heard(1)
+    expect([heard?.key, heard?.id, heard?.isRemoved, heard?.version, heard?.previousVersion]).toEqual([
+      'a',
+      'm3',
+      true,
+      removed,
+      b,
+    ])
+    const { entries, version, forgotten } = await read()
+    expect([entries.at(-1), version, forgotten]).toEqual([heard, removed, 0])
+    const [c] = await set('c', 'm4', undefined, two)
+    expect(await rows()).toEqual([
+      ['b', 'm2', b],
+      ['c', 'm4', c],
+    ])
+    expect(await set('a', 'm5', undefined, two)).toEqual('full')
+    const again = await remove('never set', 'm6')
+    expect(Number((await set('a', 'm7'))[0]) > again).toEqual(true)
+    expect((await rows()).length).toEqual(3)
+  })
+
+  check('never refuses a removal, and says up to where it has forgotten some', async ({ broker, topic }) => {
+    const { set, remove, read } = tableOf(broker, topic)
+    await set('stays', 'm0')
+    const versions: number[] = []
+    for (const id of ids(1_200)) versions.push(await remove(`key of ${id}`, id))
+    expect(versions.every((version, index) => index === 0 || version > (versions[index - 1] ?? 0))).toEqual(true)
+    const { entries, version, forgotten } = await read()
+    expect(version).toEqual(versions.at(-1))
+    const remembered = entries.filter(({ isRemoved }) => isRemoved).map((entry) => entry.version)
+    expect(remembered.length >= 1_000).toEqual(true)
+    // Every removal is either remembered or no newer than what it says to have forgotten.
+    expect(versions.filter((each) => each > forgotten)).toEqual(remembered)
+    expect(entries[0]?.key).toEqual('stays')
   })
 
   check('keeps every key and payload as it was, text and bytes', async ({ broker, topic }) => {

@@ -19,6 +19,15 @@ const live: Sighting = { kind: 'live' }
 const saw = (text: string): Sighting[] =>
   changes(text).map(({ key, id, version }) => ({ kind: 'entry', key, id, version }))
 
+function remove(text: string): TableChange {
+  return { ...(changes(text)[0] as TableChange), isRemoved: true } // one name is one change
+}
+
+const anew = (epoch: string): Sighting => ({
+  kind: 'gap',
+  gap: { reason: 'epoch', position: { epoch, offset: 0, tag: '' } },
+})
+
 function judge(of: TableTruth, ...sightings: Sighting[]): Finding['kind'][] {
   return checkTable(of, [{ subscriber: 'ada', sightings }]).map(({ kind }) => kind)
 }
@@ -42,9 +51,24 @@ describe('finds nothing where', () => {
     expect(judge(truth, { kind: 'started', since }, live, ...saw('a5'))).toEqual(['not-converged'])
   })
 
-  test('the table started anew: its versions begin again, and what is not in it stays', () => {
+  test('the table started anew: its versions begin again, and what is not in it was dropped', () => {
     const restarted = { ...truth, accepted: [...truth.accepted, ...changes('b1', 'e2')], entries: changes('b1', 'e2') }
-    expect(judge(restarted, began, live, ...saw('b2 c4 a5 b1'))).toEqual([])
+    expect(judge(restarted, began, live, ...saw('b2 c4 a5'), anew('e2'), ...saw('b1'))).toEqual([])
+  })
+
+  test('an entry was removed: it is told, or was never seen, or a table without it took the place of the one before', () => {
+    const removed = {
+      ...truth,
+      accepted: [...changes('a1 b2'), remove('a3')],
+      entries: [...changes('b2'), remove('a3')],
+    }
+    expect(judge(removed, began, live, ...saw('a1 b2 a3'))).toEqual([])
+    expect(judge(removed, began, live, ...saw('b2'))).toEqual([])
+    const twice = { ...truth, accepted: [...removed.accepted, remove('a4')], entries: [...changes('b2'), remove('a4')] }
+    expect(judge(twice, began, live, ...saw('a1 b2 a3'))).toEqual([])
+    const forgotten = { ...removed, entries: changes('b2') }
+    expect(judge(forgotten, began, live, ...saw('a1 b2 a3'))).toEqual([])
+    expect(judge(forgotten, began, live, ...saw('a1'), anew('e1'), ...saw('b2'))).toEqual([])
   })
 
   test('a value was set again, under its old id, in a table that started anew', () => {
@@ -66,6 +90,18 @@ describe('negative control: reports', () => {
       ['not-converged', '"c" = c4 (version 4) never came'],
       ['not-converged', 'it shows "a" = a3 (version 3), and the table holds "a" = a5 (version 5)'],
     ])
+  })
+
+  test('a value that the table does not hold any more, whose removal was not told or not noticed', () => {
+    const removed = {
+      ...truth,
+      accepted: [...changes('a1 b2'), remove('a3')],
+      entries: [...changes('b2'), remove('a3')],
+    }
+    expect(judge(removed, began, live, ...saw('a1 b2'))).toEqual(['not-converged'])
+    expect(judge({ ...removed, entries: changes('b2') }, began, live, ...saw('a1 b2'))).toEqual(['not-converged'])
+    const restarted = { ...truth, accepted: [...truth.accepted, ...changes('b1', 'e2')], entries: changes('b1', 'e2') }
+    expect(judge(restarted, began, live, ...saw('b2 c4 a5 b1'))).toEqual(['not-converged', 'not-converged'])
   })
 
   test('a change that comes twice, or after a later one', () => {

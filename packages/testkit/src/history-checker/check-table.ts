@@ -2,7 +2,8 @@
  * Judges what subscribers of a `latest` topic saw against its table.
  *
  * Not a history: values that were overwritten may be left out. Rule: every entry that comes was set, its version is later
- * than all before it unless the table started anew or went back, and in the end each key shows its newest value.
+ * than all before it unless the table started anew or went back, and in the end each key shows its newest value, and what
+ * the table does not hold is not shown.
  * @see spec/PROTOCOL.md#6-topic-subscriptions
  */
 import { createReport, type Finding, type FindingKind } from './finding.js'
@@ -14,6 +15,8 @@ export interface TableChange {
   readonly id: string
   readonly epoch: string
   readonly version: number
+  /** The entry was taken out of the table. */
+  readonly isRemoved?: boolean | undefined
 }
 
 /** What a test knows of a table. */
@@ -110,9 +113,11 @@ class TableJudge {
     else if (this.#isEnded) this.#report('after-end', `a sighting of kind ${sighting.kind} while it was not subscribed`)
     else if (sighting.kind === 'live') this.#isLive = true
     else if (sighting.kind === 'entry') this.#entry(sighting)
-    // The table starts anew, and all of its entries follow; who reads frames is told.
-    else if (sighting.kind === 'gap') this.#last = undefined
-    else if (sighting.kind === 'event') this.#report('not-in-history', `${sighting.id} came without a key`)
+    else if (sighting.kind === 'gap') {
+      // The table starts anew: what was shown is dropped, and all of its entries follow.
+      this.#last = undefined
+      this.#shown = new Map()
+    } else if (sighting.kind === 'event') this.#report('not-in-history', `${sighting.id} came without a key`)
   }
 
   finish(): void {
@@ -121,11 +126,17 @@ class TableJudge {
     for (const entry of this.#truth.entries) {
       const shown = this.#shown.get(entry.key)
       if (shown === undefined) {
+        if (entry.isRemoved) continue
         const isKnown = entry.epoch === this.#since?.epoch && entry.version <= this.#since.offset
         if (!isKnown) this.#report('not-converged', `${show(entry)} never came`)
-      } else if (nameOf(shown) !== nameOf(entry)) {
+      } else if (nameOf(shown) !== nameOf(entry) && !(shown.isRemoved && entry.isRemoved)) {
         this.#report('not-converged', `it shows ${show(shown)}, and the table holds ${show(entry)}`)
       }
+    }
+    const held = new Set(this.#truth.entries.map(({ key }) => key))
+    for (const shown of this.#shown.values()) {
+      if (held.has(shown.key) || shown.isRemoved) continue
+      this.#report('not-converged', `it shows ${show(shown)}, and the table holds no ${JSON.stringify(shown.key)}`)
     }
   }
 

@@ -7,7 +7,10 @@ import type { Gap, Position, Since } from '@trunkline/core'
 import type { Sighting, SubscriberRecord } from './sighting.js'
 
 /** Where an event stands: in a history, in a table, or nowhere. */
-export type SeenPlace = { readonly position: Position } | { readonly key: string; readonly version: number } | undefined
+export type SeenPlace =
+  | { readonly position: Position }
+  | { readonly key: string; readonly version: number; readonly removed?: true | undefined }
+  | undefined
 
 /** Options of `createRecorder`. */
 export interface RecorderOptions<TEvent> {

@@ -23,6 +23,7 @@ function fakeBroker(
       read: async () => ({
         epoch: 'e1',
         version: 2,
+        forgotten: 0,
         entries: [{ epoch: 'e1', version: 2, previousVersion: 1, key: 'k', id: 'm2', payload: ',"data":{"n":2}' }],
       }),
     },

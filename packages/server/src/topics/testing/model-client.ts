@@ -189,7 +189,9 @@ export class ModelClient implements TopicSubscriber {
     if ('key' in frame) {
       if (offset <= position.offset) this.faults.push(`version ${offset} (${id}) came after ${position.offset}`)
       subscription.position = { ...position, offset }
-      subscription.table.set(String(frame['key']), { id, version: offset })
+      const key = String(frame['key'])
+      if (frame['removed'] === true) subscription.table.delete(key)
+      else subscription.table.set(key, { id, version: offset })
       return
     }
     const tag = String(frame['tag'])

@@ -36,7 +36,7 @@ const event = v.object({ id: v.string(), key: v.optional(v.string()), text: v.op
 export function defineTopic(
   options: Partial<Pick<TopicConfig<never, never, never, never, never, never, never>, 'retain' | 'throttle'>> & {
     delivery?: 'log' | 'latest' | 'ephemeral'
-    /** Whether the member `key` of an event is its key. */
+    /** Whether the member `key` of an event is its key, and a `text` that begins with `gone` removes the entry. */
     isKeyed?: boolean
     hasSnapshot?: boolean
   } = {},
@@ -48,6 +48,7 @@ export function defineTopic(
     retain,
     throttle,
     key: isKeyed ? ({ key }) => key ?? '' : undefined,
+    removes: isKeyed ? ({ text }) => text?.startsWith('gone') === true : undefined,
     // Not called: tests say with each subscription how a snapshot is taken.
     snapshot: hasSnapshot ? () => undefined : undefined,
   })['~topic']
