@@ -30,6 +30,7 @@ export const INTERNAL_NAMES = [
   // call.ts
   'isSent',
   'sentAt',
+  'sentOn',
   'isResent',
   'deadline',
   'unlisten',
@@ -43,5 +44,8 @@ export const INTERNAL_NAMES = [
   'answered',
   'numbered',
   'isFresh',
+  'isWaiting',
   'shown',
+  'memberNames',
+  'othersAt',
 ]

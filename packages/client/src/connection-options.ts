@@ -19,6 +19,4 @@ export interface ConnectionOptions {
   readonly idleCloseMs?: number | undefined
   /** Numbers from 0 to 1 for the delays of reconnecting; for tests. Default: `Math.random`. */
   readonly random?: (() => number) | undefined
-  /** Runs a callback at the end of the turn, when what is ready leaves as one message. Default: a microtask. */
-  readonly defer?: ((callback: () => void) => void) | undefined
 }

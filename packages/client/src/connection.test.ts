@@ -1,4 +1,4 @@
-import { type EncodedBytes, TrunklineError, trunkline } from '@trunkline/core'
+import { type EncodedBytes, type Transport, type TransportEvents, TrunklineError, trunkline } from '@trunkline/core'
 import { concatBytes, encodeBinaryMessage } from '@trunkline/core/protocol'
 import { superjsonCodec } from '@trunkline/core/superjson'
 import { expect, onTestFinished, test } from 'vitest'
@@ -103,13 +103,24 @@ test('lazy connects with the first call', async () => {
   expect(await peer().receives()).toMatchObject([{ hello: CLIENT_NAME }, { query: 1 }])
 })
 
-test('answers a ping within the message handler, before anything else that waits (P3.6)', async () => {
-  const deferred: (() => void)[] = []
-  const { peer } = createWorld({ defer: (callback) => deferred.push(callback) })
-  await peer().welcomes()
-  await peer().sends({ ping: 0 })
-  expect(deferred).toHaveLength(1)
-  expect(await peer().receives()).toEqual([{ pong: 0 }])
+test('answers a ping within the message handler, before anything else that waits (P3.6)', () => {
+  const sent: unknown[] = []
+  let events: TransportEvents | undefined
+  const transport = (): Transport => ({
+    attach: (listener) => {
+      events = listener
+    },
+    send: (message) => sent.push(message),
+    close: () => {},
+    bufferedBytes: 0,
+  })
+  createWorld({ transport })
+  events?.onOpen?.()
+  const heartbeat = { intervalMs: 15_000, timeoutMs: 10_000 }
+  events?.onMessage(JSON.stringify({ welcome: 's', resumed: false, received: 0, keys: 'k', heartbeat, limits: LIMITS }))
+  sent.length = 0
+  events?.onMessage('{"ping":0}')
+  expect(sent).toEqual(['{"pong":0}'])
 })
 
 test('counts session frames only, and acknowledges after 65,536 bytes or with the first one after 1 s (P3.8)', async () => {

@@ -53,7 +53,7 @@ export function createConnection(
   emitter: Emitter,
   /** Made around the link that this makes: they come on before the first frame. */
   riders: readonly Rider[],
-  { auth, heartbeat: rhythm, reconnect, idleCloseMs, random = Math.random, defer = queueMicrotask }: ConnectionOptions,
+  { auth, heartbeat: rhythm, reconnect, idleCloseMs, random = Math.random }: ConnectionOptions,
   /** How the codec's messages with attachments are framed. */
   binary: BinaryFraming | undefined,
 ): { connection: Connection; link: Link; alarm: Alarm } {
@@ -84,7 +84,6 @@ export function createConnection(
   const outbox = createOutbox(
     (message) => transport?.send(message),
     () => link.limits.maxMessageBytes,
-    defer,
   )
 
   const tell = (kind: 'ack' | 'ping' | 'pong'): void => {
@@ -202,10 +201,8 @@ export function createConnection(
         const missed = sequence.after(frame.received)
         if (!missed) {
           // The server lacks a frame that was let go of here: only another session is honest (P4.5).
-          const old = transport
-          old?.send(BYE)
-          lost(1000, '', 'fresh', 'session')
-          old?.close(1000)
+          transport?.send(BYE)
+          abandon('session', 'fresh', 1000)
           return again()
         }
         sequence.acknowledge(frame.received)
@@ -295,11 +292,11 @@ export function createConnection(
     return mine
   }
 
-  /** Lets go of a socket without waiting for its peer, and tries again later. */
-  const abandon = (reason: string): void => {
+  /** Lets go of a socket, with 1006 without waiting for its peer, and tries again later. */
+  const abandon = (reason: string, after: AfterClose = 'retry', code = 1006): void => {
     const old = transport
-    lost(1006, '', 'retry', reason)
-    old?.close(1006)
+    lost(code, '', after, reason)
+    old?.close(code)
   }
 
   /** Tries at once after a loss. */

@@ -64,7 +64,7 @@ export function createClientWith<TRouter>(
   const calls = createCallTable(link, codec, clock, alarm, options.timeoutMs, options.limits)
   const topics = createTopics(link, codec, emitter)
   const subscribe = createSubscribe(link, calls, codec, emitter)
-  const presence = createPresence(link, codec, emitter, options.defer)
+  const presence = createPresence(link, codec, emitter)
   riders.push(calls, topics, presence)
 
   const call = (

@@ -27,7 +27,8 @@ export interface Heartbeat {
 export function createHeartbeat(ping: () => void, giveUp: () => void): Heartbeat {
   let pingedAt = 0
   const heartbeat: Heartbeat = {
-    rhythm: { intervalMs: 15_000, timeoutMs: 10_000 },
+    // Nothing is asked before `welcome`, which tells it.
+    rhythm: { intervalMs: 0, timeoutMs: 0 },
     receivedAt: 0,
     probe: (now) => {
       // What is waited for is not asked for anew: somebody who goes to and fro between tabs would put it off for ever.

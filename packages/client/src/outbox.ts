@@ -17,13 +17,8 @@ export interface Outbox {
 /**
  * @param send - hands a message to the socket.
  * @param maxBytes - the server's limit for one message, as far as it is known.
- * @param defer - runs a callback at the end of the turn.
  */
-export function createOutbox(
-  send: (message: Message) => void,
-  maxBytes: () => number,
-  defer: (callback: () => void) => void,
-): Outbox {
+export function createOutbox(send: (message: Message) => void, maxBytes: () => number): Outbox {
   let frames: string[] = []
   /** Of the array, its opening bracket included. */
   let length = 1
@@ -57,7 +52,7 @@ export function createOutbox(
       frames.push(message)
       if (!scheduled) {
         scheduled = true
-        defer(flush)
+        queueMicrotask(flush)
       }
     },
   }

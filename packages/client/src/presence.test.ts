@@ -90,6 +90,105 @@ test('a resumed session keeps its joins; what was updated meanwhile is sent', as
   expect(await peer.receives()).toEqual([{ update: 2, of: 1, data: { name: 'Ada L.' } }])
 })
 
+test('of what is updated while the connection is away only the newest of each member is sent', async () => {
+  const world = await open()
+  const here = world.api.room.join(a, ada)
+  await world.peer().sends({ ok: 1 })
+  await world.peer().drops()
+  // More than a session keeps for resuming: none of it is a frame of the session yet.
+  for (let n = 1; n <= 5_000; n++) here.update({ name: `${'x'.repeat(100)}${n}` })
+  for (let n = 1; n <= 5_000; n++) {
+    here.update({ typing: true }, { revertAfterMs: 3_000 })
+    here.update({ typing: false })
+    here.update({ name: `Ada ${n}` })
+  }
+  here.update({ typing: true }, { revertAfterMs: 3_000 })
+  const peer = await world.nextPeer()
+  await peer.welcomes({ resumed: true, received: 1 })
+  expect(await peer.receives()).toEqual([
+    { update: 2, of: 1, data: { typing: false } },
+    { update: 3, of: 1, data: { name: 'Ada 5000' } },
+    { update: 4, of: 1, data: { typing: true }, revertAfterMs: 3_000 },
+  ])
+  // It goes on as ever: these are answered one by one.
+  await peer.sends([{ error: 2, code: 'INVALID_INPUT', message: 'No.' }, { ok: 3 }, { ok: 4 }])
+  here.update({ typing: true })
+  here.update({ typing: false })
+  expect(await peer.receives()).toEqual([
+    { update: 5, of: 1, data: { typing: true } },
+    { update: 6, of: 1, data: { typing: false } },
+  ])
+})
+
+test('updates of other members, or for another time, stay apart and in order', async () => {
+  const world = await open()
+  const here = world.api.room.join(a, ada)
+  await world.peer().drops()
+  here.update({ typing: true })
+  here.update({ name: 'A', typing: true })
+  here.update({ name: 'B' }, { revertAfterMs: 3_000 })
+  here.update({ name: 'C' }, { revertAfterMs: 5_000 })
+  here.update({ typing: false })
+  const peer = await world.nextPeer()
+  await peer.welcomes({ resumed: true, received: 1 })
+  expect(await peer.receives()).toEqual([
+    { update: 2, of: 1, data: { name: 'A', typing: true } },
+    { update: 3, of: 1, data: { name: 'B' }, revertAfterMs: 3_000 },
+    { update: 4, of: 1, data: { name: 'C' }, revertAfterMs: 5_000 },
+    { update: 5, of: 1, data: { typing: false } },
+  ])
+})
+
+test('of several joins the one that was updated last comes last, also if it was made first', async () => {
+  const world = await open()
+  const first = world.api.mood.join({}, 'good')
+  await world.peer().sends({ ok: 1 })
+  await world.peer().drops()
+  const second = world.api.mood.join({}, 'bad')
+  const third = world.api.mood.join({}, 'worse')
+  second.update('better')
+  first.update('best')
+  third.leave()
+  second.leave()
+  const fourth = world.api.mood.join({}, 'fine')
+  first.update('finest')
+  const peer = await world.nextPeer()
+  await peer.welcomes({ resumed: true, received: 1 })
+  expect(await peer.receives()).toEqual([
+    { join: 2, topic: 'mood', params: {}, data: 'fine' },
+    { update: 3, of: 1, data: 'finest' },
+  ])
+  fourth.leave()
+  expect(await peer.receives()).toEqual([{ leave: 4, of: 2 }])
+})
+
+test('what was updated while the connection was away is joined with where the session is lost', async () => {
+  const world = await open()
+  const here = world.api.room.join(a, ada)
+  here.update({ name: 'sent' })
+  await world.peer().drops()
+  here.update({ typing: true })
+  here.update({ name: 'Ada L.' }, { revertAfterMs: 3_000 })
+  here.update({ name: 'Lovelace' })
+  const peer = await world.nextPeer()
+  await peer.welcomes({ resumed: false, welcome: 'another' })
+  expect(await peer.receives()).toEqual([
+    { join: 3, topic: 'room', params: a, data: { name: 'sent', typing: true } },
+    { update: 4, of: 3, data: { name: 'Ada L.' }, revertAfterMs: 3_000 },
+    { update: 5, of: 3, data: { name: 'Lovelace' } },
+  ])
+  await peer.drops()
+  here.update({ name: 'Ada' }, { revertAfterMs: 3_000 })
+  here.update({ typing: false })
+  const third = await world.nextPeer()
+  await third.welcomes({ resumed: false, welcome: 'third' })
+  expect(await third.receives()).toEqual([
+    { join: 6, topic: 'room', params: a, data: { name: 'Lovelace', typing: true } },
+    { update: 7, of: 6, data: { name: 'Ada' }, revertAfterMs: 3_000 },
+    { update: 8, of: 6, data: { typing: false } },
+  ])
+})
+
 test('on a fresh session it joins again with the state it has, without what was temporary', async () => {
   const world = await open()
   const here = world.api.room.join(a, ada)

@@ -37,8 +37,16 @@ interface Asked {
   fail(error: TrunklineError): void
 }
 
+interface Update extends Asked, UpdateOptions {
+  /** Which members it sets, and for how long: a later one of the same leaves nothing of it. */
+  readonly memberNames: string
+  readonly payload: string
+  readonly done: () => void
+}
+
 /** A join is asked for on every session. */
 interface Join extends Asked {
+  /** Sends what waits: the join, its updates. */
   send(): void
 }
 
@@ -48,12 +56,7 @@ export interface Presence extends Rider {
   members(path: string, params: unknown): Members<unknown>
 }
 
-export function createPresence(
-  link: Link,
-  codec: Codec,
-  emitter: Emitter,
-  defer: (callback: () => void) => void = queueMicrotask,
-): Presence {
+export function createPresence(link: Link, codec: Codec, emitter: Emitter): Presence {
   const joins = new Set<Join>()
   /** Joins, and updates that are not answered, by the id of their frame. */
   const asked = new Map<number | null, Asked>()
@@ -81,13 +84,13 @@ export function createPresence(
 
   const pump = (): void => {
     // More than the server takes of a state and params.
-    for (const join of joins) if (!join.id && link.hasRoom(5_000)) join.send()
+    for (const join of joins) if (link.hasRoom(5_000)) join.send()
     rooms.pump()
   }
 
   const show = (room: Room): void => {
     room.shown = undefined
-    defer(() => {
+    queueMicrotask(() => {
       // Of the changes of one turn the first to get here tells all.
       if (room.shown) return
       room.shown = [...room.members.values()]
@@ -142,48 +145,59 @@ export function createPresence(
     members,
 
     join(path, params, state, { onError = rethrow } = {}) {
-      // `state` is what the server has; these it may refuse one by one.
-      const patches = new Set<readonly [unknown]>()
-      /** A temporary update that was made before the join could be sent. */
-      let early: [unknown, UpdateOptions] | undefined
+      /** `state` is what the server has, but for these: what it may still refuse, and behind that what waits to be sent. */
+      const updates = new Set<Update>()
       const tell = (error: TrunklineError): void => emitter.guard(path, onError, error)
       const join: Join = {
         id: 0,
         send: () => {
-          // Of what another session was sent no answer comes.
-          for (const [patch] of patches) state = merge(state, patch)
-          patches.clear()
-          const payload = encode(state)
-          link.keep(writeClientFrame({ join: ask(join), topic: path, params }, payload))
-          if (early) update(...early)
-          early = undefined
+          if (!join.id) {
+            for (const each of updates) {
+              // What is temporary is not joined with: nobody would put it back.
+              if (each.revertAfterMs) break
+              // Of what another session was sent no answer comes.
+              each.done()
+            }
+            const payload = encode(state)
+            link.keep(writeClientFrame({ join: ask(join), topic: path, params }, payload))
+          }
+          for (const each of updates) {
+            const { id, payload, revertAfterMs } = each
+            if (id) continue
+            if (revertAfterMs) updates.delete(each)
+            link.keep(writeClientFrame({ update: ask(each), of: join.id, revertAfterMs }, payload))
+          }
         },
         fail: (error) => {
           joins.delete(join)
           tell(error)
         },
       }
-      const update = (patch: unknown, options: UpdateOptions = {}): void => {
+      const update = (patch: unknown, { revertAfterMs }: UpdateOptions = {}): void => {
         if (!joins.has(join)) return
-        const { revertAfterMs } = options
-        const payload = encode(patch)
-        const entry = [patch] as const
-        // What is temporary is not joined with again: nobody would put it back.
-        if (!revertAfterMs) patches.add(entry)
-        else if (!join.id) early = [patch, options]
-        if (!join.id) return
-        const done = (): void => {
-          if (patches.delete(entry)) state = merge(state, patch)
+        const asking: Update = {
+          id: 0,
+          memberNames: JSON.stringify([revertAfterMs, isObject(patch) && Object.keys(patch)]),
+          payload: encode(patch),
+          revertAfterMs,
+          done: () => {
+            asked.delete(asking.id)
+            if (updates.delete(asking)) state = merge(state, patch)
+          },
+          fail: (error) => {
+            // What the server may have done after all stays.
+            if (error.fate === 'maybe-executed') asking.done()
+            updates.delete(asking)
+            // Of a join that has ended more was told already.
+            if (joins.has(join)) tell(error)
+          },
         }
-        const fail = (error: TrunklineError): void => {
-          // What the server may have done after all stays.
-          if (error.fate === 'maybe-executed') done()
-          patches.delete(entry)
-          // Of a join that has ended more was told already.
-          if (joins.has(join)) tell(error)
-        }
-        const id = ask({ id: 0, done, fail })
-        link.keep(writeClientFrame({ update: id, of: join.id, revertAfterMs }, payload))
+        for (const each of updates) if (!each.id && each.memberNames === asking.memberNames) updates.delete(each)
+        updates.add(asking)
+        // Of several joins of one identity the one that was updated last shows.
+        joins.delete(join)
+        joins.add(join)
+        pump()
       }
       encode(state)
       joins.add(join)
@@ -217,12 +231,7 @@ export function createPresence(
     },
 
     handlers: {
-      ok: (id) => {
-        const asking = asked.get(id)
-        if (!asking?.done) return
-        asked.delete(id)
-        asking.done()
-      },
+      ok: (id) => asked.get(id)?.done?.(),
       error: (id, frame) => {
         const asking = asked.get(id)
         asked.delete(id)

@@ -30,13 +30,10 @@ export interface Reconnect {
 const MAX_ASKED_MS = 600_000
 
 export function createReconnect(options: ReconnectOptions, random: () => number): Reconnect {
-  const { baseMs = 250, capMs = 20_000, resetAfterMs = 10_000, decide } = options
+  const { baseMs = 250, capMs = 20_000, resetAfterMs = 10_000, decide = (_code, usual) => usual } = options
   return {
     resetAfterMs,
-    decide: (code) => {
-      const usual = afterClose(code)
-      return decide ? decide(code, usual) : usual
-    },
+    decide: (code) => decide(code, afterClose(code)),
     delayMs: (attempt, askedMs = 0) =>
       random() * Math.min(capMs, baseMs * 2 ** (attempt - 1)) + (askedMs > 0 ? Math.min(askedMs, MAX_ASKED_MS) : 0),
   }
