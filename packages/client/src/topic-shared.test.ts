@@ -16,7 +16,7 @@ async function open(): Promise<Api> {
 }
 
 /** A consumer; `told` is what it was told since it was last asked, without statuses; `status` is the newest. */
-function listen({ api }: Api, since?: Since): { told(): unknown[]; status(): string } {
+function listen({ api }: Api, since?: Since): { told(): unknown[]; status(): string; leave(): void } {
   const heard: unknown[] = []
   const handle = api.room.subscribe(
     {},
@@ -26,7 +26,7 @@ function listen({ api }: Api, since?: Since): { told(): unknown[]; status(): str
       onGap: ({ reason, missed, position }: Gap) => heard.push({ reason, missed, at: position.offset }),
     },
   )
-  return { told: () => heard.splice(0), status: () => handle.status() }
+  return { told: () => heard.splice(0), status: () => handle.status(), leave: handle.unsubscribe }
 }
 
 const at = (offset: number, tag = 't', epoch = 'e'): Position => ({
@@ -149,4 +149,91 @@ test('a consumer of what is new, for which history is read past where it began b
     .sends([event(1), { gap: 3, reason: 'trimmed', missed: 9, position: at(10) }, { live: 3 }, event(11)])
   expect(first.told()).toEqual(['1 t1', { reason: 'trimmed', missed: 9, at: 10 }, '11 t11'])
   expect(second.told()).toEqual(['11 t11'])
+})
+
+const events = (from: number, to: number): object[] =>
+  Array.from({ length: to - from + 1 }, (_, index) => event(from + index))
+const lines = (from: number, to: number): string[] =>
+  Array.from({ length: to - from + 1 }, (_, index) => `${from + index} t${from + index}`)
+
+test('who wants the last events of a topic that is live asks for those, not for all that is kept', async () => {
+  const world = await open()
+  const first = listen(world)
+  await subbed(world.peer(), { position: at(100) })
+  const second = listen(world, { last: 3 })
+  expect(await subbed(world.peer(), { position: at(97), behind: 3 })).toEqual({ last: 3 })
+  await world.peer().sends([...events(98, 100), { live: 3 }, event(101)])
+  expect(first.told()).toEqual(lines(101, 101))
+  expect(second.told()).toEqual(lines(98, 101))
+  expect([first.status(), second.status()]).toEqual(['live', 'live'])
+})
+
+test('where more was published meanwhile than it wants, it is asked from where the others stand', async () => {
+  const world = await open()
+  const first = listen(world)
+  await subbed(world.peer(), { position: at(100) })
+  const second = listen(world, { last: 2 })
+  expect(await subbed(world.peer(), { position: at(105), behind: 2 })).toEqual({ last: 2 })
+  // Nobody takes what comes for the one that was given up.
+  await world.peer().sends(events(106, 107))
+  expect(await subbed(world.peer(), { position: at(100), behind: 8 })).toEqual(at(100))
+  await world.peer().sends([...events(101, 108), { live: 3 }])
+  expect(first.told()).toEqual(lines(101, 108))
+  expect(second.told()).toEqual(lines(107, 108))
+})
+
+test('… from where the one stands that is furthest behind', async () => {
+  const world = await open()
+  const first = listen(world, at(10))
+  await subbed(world.peer(), { position: at(10), behind: 90 })
+  const second = listen(world)
+  await world.peer().sends(events(11, 12))
+  const third = listen(world, { last: 1 })
+  expect(await subbed(world.peer(), { position: at(100), behind: 1 })).toEqual({ last: 1 })
+  expect(await subbed(world.peer(), { position: at(12), behind: 90 })).toEqual(at(12))
+  await world.peer().sends([...events(13, 102), { live: 3 }])
+  expect(first.told()).toEqual(lines(11, 102))
+  expect(second.told()).toEqual(lines(101, 102))
+  expect(third.told()).toEqual(lines(102, 102))
+})
+
+test('… also where what one of them has is only where it will begin', async () => {
+  const world = await open()
+  const first = listen(world, 'start')
+  await subbed(world.peer(), { position: at(0), behind: 5 })
+  const second = listen(world)
+  first.leave()
+  await world.peer().sends(event(1))
+  const third = listen(world, { last: 1 })
+  expect(await subbed(world.peer(), { position: at(8), behind: 1 })).toEqual({ last: 1 })
+  expect(await subbed(world.peer(), { position: at(1), behind: 8 })).toEqual(at(1))
+  await world.peer().sends([...events(2, 9), { live: 3 }])
+  expect(second.told()).toEqual(lines(6, 9))
+  expect(third.told()).toEqual(lines(9, 9))
+})
+
+test('the last events that were asked for and not answered are asked for again, and hide nothing from others', async () => {
+  const world = await open()
+  const first = listen(world)
+  await subbed(world.peer(), { position: at(100) })
+  const second = listen(world, { last: 2 })
+  const peer = await reconnect(world)
+  expect(await subbed(peer, { position: at(148), behind: 2 })).toEqual({ last: 2 })
+  expect(await subbed(peer, { position: at(100), behind: 50 })).toEqual(at(100))
+  await peer.sends([...events(101, 150), { live: 3 }])
+  expect(first.told()).toEqual(lines(101, 150))
+  expect(second.told()).toEqual(lines(149, 150))
+})
+
+test('what retention let go meanwhile is a gap for who stood before it, and for nobody else', async () => {
+  const world = await open()
+  const first = listen(world)
+  await subbed(world.peer(), { position: at(100) })
+  const second = listen(world, { last: 2 })
+  await subbed(world.peer(), { position: at(148), behind: 2 })
+  const gap = { reason: 'trimmed', missed: 40, position: at(140) }
+  expect(await subbed(world.peer(), { position: at(140), behind: 10, gap })).toEqual(at(100))
+  await world.peer().sends([...events(141, 150), { live: 3 }])
+  expect(first.told()).toEqual([{ reason: 'trimmed', missed: 40, at: 140 }, ...lines(141, 150)])
+  expect(second.told()).toEqual(lines(149, 150))
 })

@@ -9,6 +9,8 @@ import type { Codec, Gap, GapReason, Position, Since, TrunklineError } from '@tr
 import type { RawPayload } from '@trunkline/core/protocol'
 import type { Emitter } from './emitter.js'
 import type { Link, Rider } from './link.js'
+import { onAbort } from './on-abort.js'
+import { keyOf } from './params-key.js'
 import { readPayload } from './read-payload.js'
 import type { SubscriptionHandle } from './subscription.js'
 import type { EntryPlace, EventPlace, SnapshotCallbacks, TopicCallbacks, TopicStatus } from './topic-callbacks.js'
@@ -34,6 +36,8 @@ interface Wire extends Wish<Consumer> {
   since: Since
   /** Whether it was asked for a state, which a position would keep from coming. */
   isFresh: boolean
+  /** Where those stand who are met on the way, until it is answered. */
+  othersAt?: Position
   /** The offset up to which history is being read; 0 once the newest is known. */
   top: number
   status: TopicStatus
@@ -149,7 +153,8 @@ export function createTopics(link: Link, codec: Codec, emitter: Emitter): Topics
     // It stands where the others do, or takes the state that comes, or of the history that was asked for what it wants.
     else if (at ? seen && isEqual(seen, at) : onSnapshot || (wire.as < 0 && countOf(wire.since) >= wanted)) return
     else if (wanted || onSnapshot) {
-      askFrom(wire, seen && seen.epoch === at?.epoch && seen.offset < at.offset ? seen : 'start')
+      if (!onSnapshot && at) wire.othersAt = at
+      askFrom(wire, seen ? (at && isBehind(seen, at) ? seen : 'start') : wanted && since ? since : 'start')
       // Until that is answered nobody is live, whatever the node says of itself.
       if (wire.status === 'live') setAll(wire, 'catching-up', undefined, consumer)
     }
@@ -191,8 +196,7 @@ export function createTopics(link: Link, codec: Codec, emitter: Emitter): Topics
           setStatus(path, consumer, 'closed')
           wires.leave(wire, consumer)
         }
-        signal?.addEventListener('abort', leave)
-        consumer.unlisten = () => signal?.removeEventListener('abort', leave)
+        if (signal) consumer.unlisten = onAbort(signal, leave)
         const isFirst = wire.consumers.size === 0
         // Before others are told that they catch up: they may leave, and the wire subscription would go with the last one.
         wire.consumers.add(consumer)
@@ -242,7 +246,13 @@ export function createTopics(link: Link, codec: Codec, emitter: Emitter): Topics
           wire.table.clear()
           if (splits(wire, gap as Gap)) return
         }
-        if (position) place(wire, position, gap?.reason)
+        const { othersAt } = wire
+        delete wire.othersAt
+        if (position) {
+          // The last events that one consumer wants begin ahead of the others: more was published meanwhile.
+          if (othersAt && isBehind(othersAt, position)) return askFrom(wire, othersAt)
+          place(wire, position, gap?.reason)
+        }
         if (wire.as < 0) return
         if (behind === undefined) goLive(wire)
         else setAll(wire, 'catching-up')
@@ -350,6 +360,10 @@ function isProvable({ tag, offset }: Position): boolean {
   return tag !== '' || offset === 0
 }
 
+function isBehind(a: Position, b: Position): boolean {
+  return a.epoch === b.epoch && a.offset < b.offset
+}
+
 function isEqual(a: Position, b: Position): boolean {
-  return a.epoch === b.epoch && a.offset === b.offset && a.tag === b.tag
+  return keyOf('', a) === keyOf('', b)
 }
