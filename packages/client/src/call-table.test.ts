@@ -231,13 +231,21 @@ test('at most queuedCalls calls wait; one more is QUEUE_FULL and was not sent', 
   const { api } = createWorld<typeof router>({ opens: false, limits: { queuedCalls: 2 } })
   void held(api.get.query(1))
   void held(api.get.query(2))
-  expect(await stateOf(held(api.get.query(3)))).toMatchObject({ code: 'QUEUE_FULL', fate: 'not-sent', path: 'get' })
+  expect(await stateOf(held(api.get.query(3)))).toMatchObject({
+    code: 'QUEUE_FULL',
+    fate: 'not-sent',
+    path: 'get',
+    message: 'Nothing was sent: see `connection.status`. With it wait 3 of 2 queuedCalls, 27 of 1048576 queuedBytes.',
+  })
 })
 
 test('at most queuedBytes of payload wait', async () => {
   const { api, peer } = createWorld<typeof router>({ opens: false, limits: { queuedBytes: 1_000 } })
   void held(api.get.query('x'.repeat(600)))
-  expect(await stateOf(held(api.get.query('x'.repeat(600))))).toMatchObject({ code: 'QUEUE_FULL' })
+  expect(await stateOf(held(api.get.query('x'.repeat(600))))).toMatchObject({
+    code: 'QUEUE_FULL',
+    message: expect.stringMatching(/2 of 1024 queuedCalls, 1\d\d\d of 1000 queuedBytes/),
+  })
   void held(api.get.query('x'.repeat(300)))
   peer().pair.open()
   expect(await peer().receives()).toHaveLength(3)

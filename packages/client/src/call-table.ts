@@ -17,6 +17,7 @@ import { type ClientWireFrame, DEFAULT_TIMEOUT_MS, MAX_TIMEOUT_MS, writeClientFr
 import type { Alarm } from './alarm.js'
 import type { Call, CallOptions, QueueLimits, Stream } from './call.js'
 import type { Link, Rider } from './link.js'
+import { onAbort } from './on-abort.js'
 import { readPayload } from './read-payload.js'
 
 /**
@@ -26,7 +27,7 @@ import { readPayload } from './read-payload.js'
 const RESEND_MS: { readonly [K in Call['kind']]?: number } = { publish: 60_000, mutate: 540_000 }
 
 /** What a call is told that could not leave: why is the connection's to say. */
-const NOT_SENT = 'It waited to be sent: see `connection.status`.'
+const NOT_SENT = 'Nothing was sent: see `connection.status`.'
 
 /** The calls of a client. */
 export interface CallTable extends Rider {
@@ -134,8 +135,8 @@ export function createCallTable(
     let { bytes } = call
     for (const each of waiting) bytes += each.bytes
     if (waiting.size >= queuedCalls || bytes > queuedBytes) {
-      const wouldWait = `${waiting.size + 1} of ${queuedCalls} queuedCalls, ${bytes} of ${queuedBytes} queuedBytes`
-      fail(call, 'QUEUE_FULL', `Nothing was sent. With it would wait, of \`limits\`: ${wouldWait}.`)
+      const calls = `${waiting.size + 1} of ${queuedCalls} queuedCalls`
+      fail(call, 'QUEUE_FULL', `${NOT_SENT} With it wait ${calls}, ${bytes} of ${queuedBytes} queuedBytes.`)
     } else {
       waiting.add(call)
       link.wake()
@@ -183,19 +184,16 @@ export function createCallTable(
         isResent: false,
         key,
       }
-      const onAbort = (): void => {
+      const giveUp = (): void => {
         calls.cancel(call)
         fail(call, 'CANCELLED', undefined, signal?.reason)
       }
       // A problem that can `read` is Blobs whose bytes are to be had in a moment.
       if (problem && !problem.read) refuse(problem)
       else if (link.closed) fail(call, 'CONNECTION_CLOSED', link.closed.message)
-      else if (signal?.aborted) onAbort()
+      else if (signal?.aborted) giveUp()
       else {
-        if (signal) {
-          signal.addEventListener('abort', onAbort)
-          call.unlisten = () => signal.removeEventListener('abort', onAbort)
-        }
+        if (signal) call.unlisten = onAbort(signal, giveUp)
         alarm.at(call.deadline)
         if (!problem?.read) enqueue(call)
         else {

@@ -136,7 +136,7 @@ test('a client that never reaches its server fails calls at their deadline, with
   await expect(api.greet.query({ name: 'Ada' }, { timeoutMs: 50 })).rejects.toMatchObject({
     code: 'TIMEOUT',
     fate: 'not-sent',
-    message: 'It waited to be sent: see `connection.status`.',
+    message: 'Nothing was sent: see `connection.status`.',
   })
   // On a busy machine the first attempt may still be under way when the deadline passes.
   await eventually(() => connection.status.state === 'reconnecting' && connection.status.message)

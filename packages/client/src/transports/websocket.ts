@@ -10,7 +10,7 @@ import type { WebSocketConstructor } from '../websocket-like.js'
 
 /** Opens a socket and gives its transport. Throws a SyntaxError for an invalid URL. */
 export function openWebSocket(url: string, WebSocket: WebSocketConstructor | undefined): ClientTransport {
-  if (!WebSocket) throw new TypeError('There is no WebSocket here: pass a constructor as `WebSocket`.')
+  if (!WebSocket) throw new TypeError('No WebSocket here: pass a constructor as `WebSocket`.')
   const socket = new WebSocket(url, [...SUBPROTOCOLS])
   socket.binaryType = 'arraybuffer'
   let events: TransportEvents | undefined
