@@ -17,7 +17,6 @@ import { type ClientWireFrame, DEFAULT_TIMEOUT_MS, MAX_TIMEOUT_MS, writeClientFr
 import type { Alarm } from './alarm.js'
 import type { Call, CallOptions, QueueLimits, Stream } from './call.js'
 import type { Link, Rider } from './link.js'
-import { onAbort } from './on-abort.js'
 import { readPayload } from './read-payload.js'
 
 /**
@@ -184,16 +183,19 @@ export function createCallTable(
         isResent: false,
         key,
       }
-      const giveUp = (): void => {
+      const onAbort = (): void => {
         calls.cancel(call)
         fail(call, 'CANCELLED', undefined, signal?.reason)
       }
       // A problem that can `read` is Blobs whose bytes are to be had in a moment.
       if (problem && !problem.read) refuse(problem)
       else if (link.closed) fail(call, 'CONNECTION_CLOSED', link.closed.message)
-      else if (signal?.aborted) giveUp()
+      else if (signal?.aborted) onAbort()
       else {
-        if (signal) call.unlisten = onAbort(signal, giveUp)
+        if (signal) {
+          signal.addEventListener('abort', onAbort)
+          call.unlisten = () => signal.removeEventListener('abort', onAbort)
+        }
         alarm.at(call.deadline)
         if (!problem?.read) enqueue(call)
         else {

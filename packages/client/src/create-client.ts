@@ -49,6 +49,8 @@ export function createClientWith<TRouter>(
   options: ClientOptions,
   defaultCodec: () => Codec,
   open: (url: string) => ClientTransport,
+  /** Told what a verb is called with, before it is: for what only one platform wants done. */
+  onCall?: (args: readonly unknown[]) => void,
 ): ClientAndConnection<TRouter> {
   const { url, clock = systemClock, codec = defaultCodec(), transport = open } = options
   const emitter = createEmitter()
@@ -78,7 +80,9 @@ export function createClientWith<TRouter>(
       calls.start(kind, path, value, callOptions as CallOptions, resolve, reject, undefined, params)
     })
 
-  const api = createProxy((verb, path, [first, second, third]) => {
+  const api = createProxy((verb, path, args) => {
+    onCall?.(args)
+    const [first, second, third] = args
     switch (verb) {
       case 'query':
       case 'mutate':

@@ -1,6 +1,8 @@
 import { superjsonCodec } from '@trunkline/core/superjson'
 import { type ClientAndConnection, type ClientOptions, createClientWith } from './create-client.js'
+import type { ClientTransport } from './link.js'
 import { nodeWebSocket } from './transports/node.js'
+import { shareSignals } from './transports/share-signals.js'
 import { openWebSocket } from './transports/websocket.js'
 
 export * from './public.js'
@@ -13,5 +15,6 @@ export * from './public.js'
  * @see docs/guide/client.md
  */
 export function createClient<TRouter>(options: ClientOptions): ClientAndConnection<TRouter> {
-  return createClientWith(options, superjsonCodec, (url) => openWebSocket(url, options.WebSocket ?? nodeWebSocket()))
+  const open = (url: string): ClientTransport => openWebSocket(url, options.WebSocket ?? nodeWebSocket())
+  return createClientWith(options, superjsonCodec, open, shareSignals)
 }

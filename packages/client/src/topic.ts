@@ -9,7 +9,6 @@ import type { Codec, Gap, GapReason, Position, Since, TrunklineError } from '@tr
 import type { RawPayload } from '@trunkline/core/protocol'
 import type { Emitter } from './emitter.js'
 import type { Link, Rider } from './link.js'
-import { onAbort } from './on-abort.js'
 import { keyOf } from './params-key.js'
 import { readPayload } from './read-payload.js'
 import type { SubscriptionHandle } from './subscription.js'
@@ -196,7 +195,8 @@ export function createTopics(link: Link, codec: Codec, emitter: Emitter): Topics
           setStatus(path, consumer, 'closed')
           wires.leave(wire, consumer)
         }
-        if (signal) consumer.unlisten = onAbort(signal, leave)
+        signal?.addEventListener('abort', leave)
+        consumer.unlisten = () => signal?.removeEventListener('abort', leave)
         const isFirst = wire.consumers.size === 0
         // Before others are told that they catch up: they may leave, and the wire subscription would go with the last one.
         wire.consumers.add(consumer)
