@@ -1,7 +1,7 @@
 import { createClient } from '@trunkline/client'
 import { trunkline } from '@trunkline/core'
 import { acceptTransport, createServer } from '@trunkline/server'
-import { createTransportPair, eventually } from '@trunkline/testkit'
+import { createTransportPair, createVirtualClock, eventually } from '@trunkline/testkit'
 import { expect, onTestFinished, test } from 'vitest'
 import { newToken, openPeer, startServer } from './support/open-peer.js'
 
@@ -57,6 +57,26 @@ test('asks for a new token when half of its life is over, and only once', async 
   await peer.receives({ token: false })
   await peer.isClosedWith(4411)
   expect(peer.messages.filter((message) => String(message).includes('{"token":false}'))).toHaveLength(1)
+})
+
+test('P3.10: asks for a new token 30 s before a long life is over, and in the middle of a short one', async () => {
+  const clock = createVirtualClock()
+  const { url } = await startServer<object>({
+    router: trunkline().router({}),
+    clock,
+    heartbeat: { intervalMs: 10_000_000 },
+    authenticate: ({ token }) => ({ identity: 'ada', expiresAt: clock.now() + Number(token) }),
+  })
+  const long = await openPeer(url, { token: '3600000' })
+  const short = await openPeer(url, { token: '20000' })
+  await clock.advance(9_000)
+  expect(await short.ping()).toEqual([])
+  await clock.advance(2_000)
+  await short.receives({ token: false })
+  await clock.advance(3_600_000 - 11_000 - 32_000)
+  expect(await long.ping()).toEqual([])
+  await clock.advance(3_000)
+  await long.receives({ token: false })
 })
 
 test('an expiry in seconds, as a JWT has it, is refused with what is wrong', async () => {

@@ -1,7 +1,8 @@
 import { trunkline } from '@trunkline/core'
+import { type Broker, createMemoryBroker } from '@trunkline/server'
 import { connectRawPeer, HandshakeRefusedError } from '@trunkline/testkit'
 import * as v from 'valibot'
-import { expect, test, vi } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { newToken, openPeer, startServer } from '../support/open-peer.js'
 
 const t = trunkline()
@@ -140,6 +141,41 @@ test('a peer over its message rate is read slower; nothing of it is refused or l
   for (let id = 1; id <= 600; id++) peer.sends({ query: id, path: 'ping' })
   for (let id = 1; id <= 600; id++) await peer.receives({ ok: id })
   expect(server.metrics().throttled).toBeGreaterThan(0)
+})
+
+test('a peer over its byte rate is read slower; nothing of it is refused or lost', async () => {
+  const { url, server } = await startServer({ router, limits: { bytesPerSecond: 100_000 } })
+  const peer = await openPeer(url)
+  const data = 'x'.repeat(50_000)
+  for (let id = 1; id <= 5; id++) peer.sends({ query: id, path: 'ping', data })
+  for (let id = 1; id <= 5; id++) await peer.receives({ ok: id })
+  expect(server.metrics().throttled).toBeGreaterThan(0)
+})
+
+test('what was answered before a close leaves before it', async () => {
+  const { url } = await startServer({ router })
+  const peer = await openPeer(url)
+  peer.sends([{ query: 1, path: 'ping' }, { bye: true }])
+  await peer.receives({ ok: 1 })
+  await peer.isClosedWith(1000)
+})
+
+test('P6.9: who connects while it is not proved that topics are current is told so', async () => {
+  const memory = createMemoryBroker()
+  onTestFinished(() => memory.close())
+  const broker: Broker = {
+    name: 'unsure',
+    capabilities: memory.capabilities,
+    state: 'stale',
+    publish: (...args) => memory.publish(...args),
+    read: (...args) => memory.read(...args),
+    subscribe: (...args) => memory.subscribe(...args),
+    onState: () => () => {},
+    close: async () => {},
+  }
+  const { url } = await startServer({ router, broker })
+  const peer = await openPeer(url)
+  await peer.receives({ stale: true })
 })
 
 test('a browser from another origin is refused on the upgrade, one from the same host or a listed one is not', async () => {

@@ -191,3 +191,23 @@ test('of one address at most maxConnectionsPerAddress sessions wait without a so
   }
   expect(resumed).toEqual([true, true, false])
 })
+
+test('a session that came back is none of those that wait: others that lose their sockets do not end it', async () => {
+  const { url, server } = await startServer({
+    router: t.router({ ping: t.procedure.query(() => 'pong') }),
+    limits: { maxConnectionsPerAddress: 2 },
+  })
+  const session = newToken()
+  const lose = async (options: { session?: string } = {}): Promise<void> => {
+    const { connections } = server.metrics()
+    const peer = await openPeer(url, options)
+    peer.terminate()
+    await eventually(() => server.metrics().connections === connections)
+  }
+  await lose({ session })
+  const back = await openPeer(url, { session, received: 0 })
+  await lose()
+  await lose()
+  back.sends({ query: 1, path: 'ping' })
+  await back.receives({ ok: 1 })
+})

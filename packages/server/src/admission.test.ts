@@ -31,6 +31,20 @@ test('an address that closed its connections is forgotten', () => {
   expect(admission.check(request({}), '::1', 0)).toBeUndefined()
 })
 
+test('a connection that closes before it has authenticated makes room for another such, one that had does not', () => {
+  const admission = new Admission({ ...DEFAULT_LIMITS, maxUnauthenticatedPerAddress: 1 }, undefined, 0)
+  admission.opened('::1')
+  admission.authenticated('::1')
+  admission.opened('::1')
+  expect(admission.check(request({}), '::1', 0)?.reason).toBe('address-limit')
+  admission.closed('::1', true)
+  expect(admission.check(request({}), '::1', 0)?.reason).toBe('address-limit')
+  admission.opened('::1')
+  admission.authenticated('::1')
+  admission.closed('::1', false)
+  expect(admission.check(request({}), '::1', 0)).toBeUndefined()
+})
+
 test('the addresses of one IPv6 network count together, and an IPv4 address as itself however it is written', () => {
   const limits = { ...DEFAULT_LIMITS, maxConnectionsPerAddress: 2 }
   const admission = new Admission(limits, undefined, 0)

@@ -17,6 +17,18 @@ test('expires an entry once, not before its deadline and at most 100 ms after it
   expect(log).toEqual(['a'])
 })
 
+test('a deadline between two ticks is not early either', async () => {
+  const clock = createVirtualClock()
+  const deadlines = new Deadlines(clock)
+  const log: string[] = []
+  await clock.advance(30)
+  deadlines.add(entry('a', log), 1_001)
+  await clock.advance(1_000)
+  expect(log).toEqual([])
+  await clock.advance(100)
+  expect(log).toEqual(['a'])
+})
+
 test('a removed entry does not expire, and no timer is left', async () => {
   const clock = createVirtualClock()
   const deadlines = new Deadlines(clock)
