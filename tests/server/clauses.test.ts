@@ -145,7 +145,7 @@ test('P2.11: ids are integers from 1 to 2^53 - 1', async () => {
   await peer.receives({ ok: Number.MAX_SAFE_INTEGER, data: 'last' })
 })
 
-test('P3.11: a client that is told of a drain goes on, and comes back when its socket closes', async () => {
+test('P3.11, P11.4: a client that is told of a drain goes on, and comes back when its socket closes', async () => {
   const raw = await startRawServer({
     ignores: (frame) => typeof frame === 'object' && frame !== null && 'ack' in frame,
   })
