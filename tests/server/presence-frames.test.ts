@@ -1,7 +1,8 @@
 import { trunkline } from '@trunkline/core'
-import { eventually, type RawPeer } from '@trunkline/testkit'
+import { createMemoryBroker } from '@trunkline/server'
+import { createVirtualClock, eventually, type RawPeer } from '@trunkline/testkit'
 import * as v from 'valibot'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { gate, newToken, openPeer, startServer } from '../support/open-peer.js'
 
 const t = trunkline()
@@ -272,4 +273,39 @@ test('P5.12: a join of a session that is resumed goes on, and its state can be u
   second.sends({ update: 2, of: 1, data: { typing: true } })
   await second.receives({ ok: 2 })
   await watching.receives({ member: watching.as, version: 2, data: { name: 'Ada', typing: true } })
+})
+
+test('what is put back is no update: of two tabs the one that was updated since still shows', async () => {
+  const clock = createVirtualClock()
+  const { url } = await startServer({ router, authenticate, clock })
+  const watching = await watcher(url)
+  const [first, second] = [await openPeer(url, { token: 'ada' }), await openPeer(url, { token: 'ada' })]
+  first.sends({ join: 1, topic: 'room', params, data: { name: 'First' } })
+  await first.receives({ ok: 1 })
+  first.sends({ update: 2, of: 1, data: { typing: true }, revertAfterMs: 1_000 })
+  await first.receives({ ok: 2 })
+  second.sends({ join: 1, topic: 'room', params, data: { name: 'Second' } })
+  await second.receives({ ok: 1 })
+  await eventually(() => watching.messages.some((message) => String(message).includes('Second')))
+  const told = watching.messages.length
+  await clock.advance(2_000)
+  await watching.ping()
+  expect(watching.messages.slice(told).filter((message) => String(message).includes('member'))).toEqual([])
+})
+
+test('a room whose last watcher lost its socket is let go', async () => {
+  const broker = createMemoryBroker()
+  onTestFinished(() => broker.close())
+  const stops: ReturnType<typeof vi.fn>[] = []
+  const watch = broker.presence.watch.bind(broker.presence)
+  vi.spyOn(broker.presence, 'watch').mockImplementation(async (...args) => {
+    const stop = vi.fn(await watch(...args))
+    stops.push(stop)
+    return stop
+  })
+  const { url } = await startServer({ router, authenticate, broker })
+  const watching = await watcher(url)
+  expect(stops.map((stop) => stop.mock.calls.length)).toEqual([0])
+  watching.terminate()
+  await eventually(() => stops[0]?.mock.calls.length === 1)
 })

@@ -25,10 +25,11 @@ async function runTwice(steps: Steps, again: Steps = steps, path = 'act') {
     cursors,
     act: t.procedure.idempotent({ onLost: 'rerun' }).mutation(handler),
     audited: t.procedure
-      .use(async ({ next, publish, idempotencyKey }) => {
-        await publish(room, { room: 'audit' }, `tried ${idempotencyKey}`)
-        const result = await next()
-        await publish(room, { room: 'audit' }, `done ${idempotencyKey}`)
+      .use(async (args) => {
+        await args.publish(room, { room: 'audit' }, `tried ${args.idempotencyKey}`)
+        const result = await args.next()
+        // Read anew, behind the handler: it is still not the handler's.
+        await args.publish(room, { room: 'audit' }, `done ${args.idempotencyKey}`)
         return result
       })
       .idempotent({ onLost: 'rerun' })

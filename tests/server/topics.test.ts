@@ -321,3 +321,26 @@ function capable(memory: ReturnType<typeof createMemoryBroker>) {
     close: memory.close.bind(memory),
   }
 }
+
+test('authorize and the key of a topic are given the params as their schema leaves them', async () => {
+  const asked: unknown[] = []
+  const room = t.topic({
+    params: v.object({ room: v.pipe(v.string(), v.toLowerCase()) }),
+    event: v.string(),
+    delivery: 'log',
+    authorize: ({ params }) => {
+      asked.push(params)
+      return params.room !== 'secret'
+    },
+  })
+  const { server, url } = await startServer({ router: t.router({ room }), authenticate, context })
+  const peer = await openPeer(url)
+  peer.sends({ sub: 1, topic: 'room', params: { room: 'SECRET', more: 'is stripped' } })
+  await peer.receives({ closed: 1, code: 'FORBIDDEN' })
+  expect(asked).toEqual([{ room: 'secret' }])
+  peer.sends({ sub: 2, topic: 'room', params: { room: 'Hall' } })
+  await subbed(peer, { subbed: 2 })
+  expect(server.metrics().subscriptions).toBe(1)
+  await server.publish(room, { room: 'HALL' }, 'hi')
+  await peer.receives({ data: 'hi' })
+})

@@ -95,6 +95,34 @@ test('a sweep that comes while the room still opens does not show it empty', asy
   rooms.close()
 })
 
+test('what is heard while the store is read holds: what was read may be older', async () => {
+  let isSlow = false
+  let answers = (): void => {}
+  const { clock, join, leave, watch, rooms } = createWorld((store) => ({
+    renewLease: (node, leaseMs) => store.renewLease(node, leaseMs),
+    put: (topic, member) => store.put(topic, member),
+    remove: (topic, joinId) => store.remove(topic, joinId),
+    watch: (topic, listener) => store.watch(topic, listener),
+    read: async (topic) => {
+      const members = await store.read(topic)
+      if (isSlow) await new Promise<void>((resolve) => (answers = resolve))
+      return members
+    },
+  }))
+  join('ada')
+  const watcher = await watch()
+  isSlow = true
+  rooms.refresh()
+  await clock.settle()
+  leave('ada')
+  join('bob')
+  await clock.settle()
+  answers()
+  await clock.settle()
+  expect(watcher.members).toEqual(new Map([['bob', 0]]))
+  rooms.close()
+})
+
 test('a change that others do not see is not told: another tab with the same state', async () => {
   const { clock, join, leave, watch } = createWorld()
   join('tab1', 'ada', 'here')
