@@ -218,3 +218,39 @@ test('P7.8: a table holds 16,777,216 units; what would pass that is refused, and
     throw new Error(`Entry ${held} of ${text.length} units was refused.`, { cause: error })
   }
 })
+
+test('P7.9: removals are never refused; 1,000 of them are told to who comes back, and before that the table is told anew', async () => {
+  const shrinking = t.topic({
+    event: v.object({ key: v.string(), gone: v.boolean() }),
+    delivery: 'latest',
+    key: ({ key }) => key,
+    removes: ({ gone }) => gone,
+  })
+  const { url, server } = await startServer({ router: t.router({ shrinking }) })
+  const publish = (key: string, gone: boolean): Promise<unknown> => server.publish(shrinking, {}, { key, gone })
+  for (let n = 0; n < 10_000; n++) await publish(`k${n}`, false)
+  for (let n = 0; n <= 1_000; n++) await publish(`k${n}`, true)
+  // What is gone makes room.
+  await publish('another', false)
+
+  const peer = await openPeer(url)
+  peer.sends([{ sub: 1, topic: 'shrinking' }])
+  const { position } = (await peer.receives({ subbed: 1 })) as { position: { epoch: string } }
+  peer.sends([{ unsub: 1 }])
+  await peer.ping()
+  const told = async (id: number, offset: number): Promise<{ gap: string | undefined; removed: number }> => {
+    const from = peer.messages.length
+    peer.sends([{ sub: id, topic: 'shrinking', since: { epoch: position.epoch, offset, tag: '' } }])
+    const frames = (): { live?: number; removed?: boolean; gap?: { reason: string } }[] =>
+      peer.messages.slice(from).flatMap((message) => [JSON.parse(String(message))].flat())
+    await eventually(() => frames().some(({ live }) => live !== undefined))
+    peer.sends({ unsub: id })
+    return {
+      gap: frames().find(({ gap }) => gap !== undefined)?.gap?.reason,
+      removed: frames().filter(({ removed }) => removed).length,
+    }
+  }
+  // Version 10,000 has all that was removed behind it, 10,001 all but the first of it.
+  expect(await told(2, 10_001)).toEqual({ gap: undefined, removed: 1_000 })
+  expect(await told(3, 10_000)).toEqual({ gap: 'trimmed', removed: 0 })
+})
