@@ -132,6 +132,26 @@ test('a declared error carries its data, a built-in one its message', async () =
   expect(await peer.receives()).toEqual({ error: 2, code: 'FORBIDDEN', message: 'Admins only.' })
 })
 
+test('the data of a declared error is what its schema makes of it; where it refuses that, the server is at fault', async () => {
+  const errors = { MUTED: v.object({ untilMs: v.pipe(v.number(), v.transform(Math.ceil)) }) }
+  const router = t.router({
+    rounded: t.procedure.errors(errors).mutation(({ errors }) => {
+      throw errors.MUTED({ untilMs: 4.5, secret: 'of the app' } as { untilMs: number })
+    }),
+    wrong: t.procedure.errors(errors).mutation(({ errors }) => {
+      throw errors.MUTED({ untilMs: 'soon' } as never)
+    }),
+  })
+  const { url, server } = await startServer({ router })
+  server.on('handler-failed', () => {})
+  const peer = await openPeer(url)
+  peer.sends({ mutate: 1, path: 'rounded' })
+  expect(await peer.receives({ error: 1, code: 'MUTED' })).toMatchObject({ data: { untilMs: 5 } })
+  expect(peer.messages.join()).not.toContain('secret')
+  peer.sends({ mutate: 2, path: 'wrong' })
+  expect(await peer.receives({ error: 2, code: 'INTERNAL' })).not.toHaveProperty('data')
+})
+
 test('an output that does not match its schema is the fault of the server', async () => {
   // A handler that lies about its type, as untyped code may.
   const wrong = (() => ({ n: 'x' })) as unknown as () => { n: number }

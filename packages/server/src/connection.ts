@@ -23,7 +23,6 @@ import {
   MessageError,
   parseClientFrame,
   readMessage,
-  writeClosing,
   writeCount,
   writeStale,
   writeToken,
@@ -338,10 +337,9 @@ export class Connection implements SessionSocket, TopicSubscriber, TransportEven
   }
 
   /** Closes with a code of the table; what is in the outbox leaves before it. */
-  close(reason: CloseReason, message: string, retryAfterMs?: number): void {
+  close(reason: CloseReason, message: string): void {
     if (this.state === 'closed') return
     const { code } = CLOSE_CODES[reason]
-    if (retryAfterMs !== undefined) this.outbox.push(writeClosing(code, message, retryAfterMs))
     this.outbox.flush()
     this.#end = { code, reason: message }
     this.#leave()

@@ -251,6 +251,22 @@ test('a page that begins further than was asked, and tells of no gap, is not use
   expect(client.faults).toEqual([])
 })
 
+test('a hole that the broker does not fill makes the topic stale, until it does', async () => {
+  const { subscribe, publishMany, broker, clock, stale } = start()
+  const client = await subscribe()
+  broker.hears = ({ offset }) => offset !== 2
+  broker.rewrite = (page) => ({ ...page, entries: [] })
+  await publishMany('m', 3)
+  await clock.advance(500)
+  expect(client.ids()).toEqual(['m1'])
+  expect(stale).toEqual([true])
+  broker.rewrite = (page) => page
+  await clock.advance(4_000)
+
+  expect(stale).toEqual([true, false])
+  expect(client.ids()).toEqual(['m1', 'm2', 'm3'])
+})
+
 test('a broker that has more than it gives is asked with pauses, and the topic is stale meanwhile', async () => {
   const { subscribe, publishMany, broker, clock, stale } = start()
   const client = await subscribe()
