@@ -46,7 +46,7 @@ export interface Limits {
    * publish fails with `PAYLOAD_TOO_LARGE`.
    */
   readonly maxMessageBytes: number
-  /** Nesting of a payload. Default 64. Past it the call is rejected with `INVALID_INPUT`. */
+  /** Nesting of a payload in the default codec; one that is given has its own. Default 64. Past it: `INVALID_INPUT`. */
   readonly maxDepth: number
   /** Calls of one session whose handlers have not settled. Default 256. Past it: `LIMIT_EXCEEDED`. */
   readonly maxCalls: number

@@ -1,4 +1,4 @@
-import { trunkline } from '@trunkline/core'
+import { jsonCodec, trunkline } from '@trunkline/core'
 import { expect, test } from 'vitest'
 import { createServer } from './create-server.js'
 import { DEFAULT_LIMITS } from './options.js'
@@ -22,6 +22,7 @@ test.each([
   [{ limits: { maxMessageBytes: 0 } }, 'limits.maxMessageBytes must be a finite number above 0, but is 0.'],
   [{ limits: { bytesPerSecond: Infinity } }, 'limits.bytesPerSecond must be a finite number above 0, but is Infinity.'],
   [{ presence: { graceMs: -1 } }, 'presence.graceMs must be a finite number from 0 and at most 2147483647, but is -1.'],
+  [{ codec: jsonCodec(), limits: { maxDepth: 8 } }, 'limits.maxDepth is for the default codec: pass it to yours'],
   [{ resumeMs: 1e10 }, 'resumeMs must be a finite number from 0 and at most 2147483647, but is 10000000000.'],
   [{ heartbeat: { intervalMs: 0 } }, 'heartbeat.intervalMs must be a finite number above 0 and at most 2147483647'],
   [{ trustProxy: true }, 'trustProxy must be a finite number from 0, but is true.'],
@@ -45,7 +46,8 @@ test('what is right is taken, also at the bounds', async () => {
   const server = createServer({
     router,
     origins: ['https://app.example.com', 'http://localhost:5173', 'http://[::1]:80', 'capacitor://localhost', 'null'],
-    limits: { handshakesPerSecond: 0.01 },
+    codec: jsonCodec(),
+    limits: { ...DEFAULT_LIMITS, handshakesPerSecond: 0.01 },
     presence: { graceMs: 0 },
     heartbeat: undefined,
     resumeMs: 0,

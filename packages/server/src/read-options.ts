@@ -5,7 +5,7 @@
  * loosens a server. A name that is none, a number that is none: each is a TypeError that names what was expected and what
  * came; `undefined` is the default, never "no limit".
  */
-import type { AnyServerOptions } from './options.js'
+import { type AnyServerOptions, DEFAULT_LIMITS } from './options.js'
 
 /** The longest delay that timers know; one that is longer fires at once. */
 const MAX_DELAY_MS = 2_147_483_647
@@ -28,7 +28,7 @@ const NAMES: Readonly<Record<keyof AnyServerOptions, true>> = {
 }
 
 /**
- * Checks names, functions and origins; numbers are checked where their default is.
+ * Checks names, functions, origins, and what would not be read; numbers are checked where their default is.
  *
  * @throws TypeError
  */
@@ -38,7 +38,11 @@ export function checkOptions(options: AnyServerOptions): void {
     const given: unknown = options[name]
     if (given !== undefined && typeof given !== 'function') throw new TypeError(wrong(name, 'a function', given))
   }
-  const { origins } = options
+  const { origins, codec, limits } = options
+  // Limits that were spread hold the default, which says nothing.
+  if (codec !== undefined && (limits?.maxDepth ?? DEFAULT_LIMITS.maxDepth) !== DEFAULT_LIMITS.maxDepth) {
+    throw new TypeError('limits.maxDepth is for the default codec: pass it to yours, as in `jsonCodec({ maxDepth })`.')
+  }
   if (origins === undefined || typeof origins === 'function') return
   if (!Array.isArray(origins)) throw new TypeError(wrong('origins', 'an array of origins, or a function', origins))
   for (const origin of origins) checkOrigin(origin)
