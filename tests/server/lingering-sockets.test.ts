@@ -114,7 +114,8 @@ test('close ends sockets that never sent anything, as browsers open them ahead o
 })
 
 test('close does not wait for a peer that was refused its version and does not leave', async () => {
-  const { server, port } = await startServer({ router })
+  // Longer than the test may take: whoever waited for it would not be done.
+  const { server, port } = await startServer({ router, closeTimeoutMs: 600_000 })
   const peer = await tcpPeer(port, handshake({ 'Sec-WebSocket-Protocol': 'trunkline.99' }))
   await eventually(() => peer.received().includes('The server speaks trunkline.1'))
   await server.close()
