@@ -2,8 +2,10 @@ import {
   type InfiniteData,
   QueryClient,
   skipToken,
+  type UseMutationResult,
   useInfiniteQuery,
   useMutation,
+  useQueries,
   useQuery,
   useSuspenseInfiniteQuery,
   useSuspenseQuery,
@@ -125,6 +127,26 @@ test('options and keys keep their types in TanStack’s own functions', () => {
   void api.messages.list.prefetch(queryClient)
 })
 
+test('options of a query that may wait for its input are for whatever may wait', () => {
+  const room = undefined as string | undefined
+  const options = api.messages.list.queryOptions(room === undefined ? skipToken : { room })
+  expectTypeOf(useQuery(options).data).toEqualTypeOf<Message[] | undefined>()
+  expectTypeOf(useQuery(options).error).toEqualTypeOf<Gone | null>()
+  expectTypeOf(useQueries({ queries: [options] })[0].data).toEqualTypeOf<Message[] | undefined>()
+  expectTypeOf(queryClient.getQueryData(options.queryKey)).toEqualTypeOf<Message[] | undefined>()
+  const counted = api.messages.list.queryOptions(skipToken, { select: (list) => list.length })
+  expectTypeOf(useQuery(counted).data).toEqualTypeOf<number | undefined>()
+  expectTypeOf(useQuery(api.ping.queryOptions(skipToken)).data).toEqualTypeOf<'pong' | undefined>()
+  // @ts-expect-error a query that suspends has its data
+  useSuspenseQuery(options)
+  // @ts-expect-error not its input
+  api.messages.list.queryOptions(room === undefined ? skipToken : { name: room })
+  // @ts-expect-error there is nothing to wait for
+  void api.messages.list.prefetch(queryClient, skipToken)
+  // @ts-expect-error there is nothing to wait for
+  void api.messages.list.ensure(queryClient, skipToken)
+})
+
 test('a mutation infers its input, output and declared errors', () => {
   const send = api.messages.send.useMutation({
     onMutate: ({ text }) => ({ before: text }),
@@ -151,6 +173,30 @@ test('a mutation infers its input, output and declared errors', () => {
   api.messages.clear.useMutation().mutate({ before: new Date() })
   api.admin.ban.useMutation().mutate('bob')
   useMutation(api.messages.send.mutationOptions()).mutate({ text: 'hi' })
+})
+
+test('a call of a mutation takes a key beside TanStack’s own options', () => {
+  const send = api.messages.send.useMutation({ onMutate: () => ({ before: 1 }) })
+  send.mutate({ text: 'hi' }, { key: 'a', onSuccess: ({ id }) => expectTypeOf(id).toEqualTypeOf<number>() })
+  expectTypeOf(send.mutateAsync({ text: 'hi' }, { key: 'a' })).resolves.toEqualTypeOf<{ id: number }>()
+  send.mutate(
+    { text: 'hi' },
+    { onError: (_e, _i, result) => expectTypeOf(result?.before).toEqualTypeOf<number | undefined>() },
+  )
+  api.reset.useMutation().mutate(undefined, { key: 'a' })
+  api.messages.clear.useMutation().mutate({ before: new Date() }, { key: 'a' })
+  // @ts-expect-error a key is text
+  send.mutate({ text: 'hi' }, { key: 1 })
+  // @ts-expect-error no such option
+  send.mutate({ text: 'hi' }, { keys: 'a' })
+  if (send.isSuccess) expectTypeOf(send.data).toEqualTypeOf<{ id: number }>()
+  const taken: UseMutationResult<
+    { id: number },
+    NonNullable<typeof send.error>,
+    { text: string },
+    { before: number }
+  > = send
+  taken.mutate({ text: 'hi' })
 })
 
 test('a subscription infers its input, item and declared errors', () => {

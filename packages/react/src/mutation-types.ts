@@ -1,7 +1,8 @@
 /**
  * The types of a mutation's hook and helpers.
  */
-import type { MutationKey, UseMutationOptions, UseMutationResult } from '@tanstack/react-query'
+import type { MutateOptions, MutationKey, UseMutationOptions, UseMutationResult } from '@tanstack/react-query'
+import type { MutationOptions } from '@trunkline/client'
 import type { CallErrorOf } from '@trunkline/client/observer'
 import type { OutputOf, RouteNode } from './route-types.js'
 
@@ -20,12 +21,29 @@ export type MutationHookOptions<TTypes, TOnMutate> = Omit<
   'mutationKey' | 'mutationFn'
 >
 
+/** TanStack's options of one call, and the client's key for it. */
+export interface MutationCallOptions<TTypes, TOnMutate>
+  extends MutateOptions<OutputOf<TTypes>, CallErrorOf<TTypes>, VariablesOf<TTypes>, TOnMutate>,
+    Pick<MutationOptions, 'key'> {}
+
+/** What TanStack gives, where a call may have a key. */
+export type MutationResult<TTypes, TOnMutate> = UseMutationResult<
+  OutputOf<TTypes>,
+  CallErrorOf<TTypes>,
+  VariablesOf<TTypes>,
+  TOnMutate
+> & {
+  readonly mutate: (variables: VariablesOf<TTypes>, options?: MutationCallOptions<TTypes, TOnMutate>) => void
+  readonly mutateAsync: (
+    variables: VariablesOf<TTypes>,
+    options?: MutationCallOptions<TTypes, TOnMutate>,
+  ) => Promise<OutputOf<TTypes>>
+}
+
 /** What a mutation offers. */
 export interface MutationHooks<TTypes> extends RouteNode<TTypes> {
-  /** TanStack's `useMutation` of this mutation. */
-  useMutation<TOnMutate = unknown>(
-    options?: MutationHookOptions<TTypes, TOnMutate>,
-  ): UseMutationResult<OutputOf<TTypes>, CallErrorOf<TTypes>, VariablesOf<TTypes>, TOnMutate>
+  /** TanStack's `useMutation` of this mutation; `mutate` and `mutateAsync` also take a `key`, as the client's `mutate` does. */
+  useMutation<TOnMutate = unknown>(options?: MutationHookOptions<TTypes, TOnMutate>): MutationResult<TTypes, TOnMutate>
   /** What TanStack's `useMutation` takes. */
   mutationOptions<TOnMutate = unknown>(
     options?: MutationHookOptions<TTypes, TOnMutate>,

@@ -58,12 +58,17 @@ export function infiniteQueryOptionsOf(
   }
 }
 
+/** Where the `meta` of a mutation has the key of its call; a symbol, which nobody else reads or stores. */
+export const KEY: unique symbol = Symbol('key')
+
 /** Options of a mutation. */
 export function mutationOptionsOf(source: Source, path: string, options?: object): object {
   return {
     ...options,
     mutationKey: queryKeyOf(source.name, path),
-    mutationFn: (input: unknown, { client }: MutationFunctionContext) =>
-      nodeAt(source.apiOf(client), path).mutate(input),
+    mutationFn: (
+      input: unknown,
+      { client, meta }: MutationFunctionContext & { readonly meta?: { readonly [KEY]?: string } },
+    ) => nodeAt(source.apiOf(client), path).mutate(input, { key: meta?.[KEY] }),
   }
 }

@@ -43,6 +43,12 @@ export interface QueryOptionsOf<TTypes, TSelected = OutputOf<TTypes>>
   readonly queryFn: QueryFunction<OutputOf<TTypes>>
 }
 
+/** Options of a query that may have to wait for its input; a query that suspends cannot, and does not take them. */
+export interface SkippableQueryOptionsOf<TTypes, TSelected = OutputOf<TTypes>>
+  extends Omit<QueryOptionsOf<TTypes, TSelected>, 'queryFn'> {
+  readonly queryFn: QueryFunction<OutputOf<TTypes>> | SkipToken
+}
+
 /** TanStack's options of a query that is read page by page, but what the path says by itself. */
 export type InfiniteQueryHookOptions<TTypes, TPageParam, TSelected> = Omit<
   UseInfiniteQueryOptions<OutputOf<TTypes>, ErrorOf<TTypes>, TSelected, QueryKey, TPageParam>,
@@ -69,6 +75,10 @@ export interface QueryHelpers<TTypes> extends RouteNode<TTypes> {
   queryOptions<TSelected = OutputOf<TTypes>>(
     ...args: InputArgs<TTypes, QueryHookOptions<TTypes, TSelected>>
   ): QueryOptionsOf<TTypes, TSelected>
+  /** With `skipToken` for its input it waits. */
+  queryOptions<TSelected = OutputOf<TTypes>>(
+    ...args: SkippableArgs<TTypes, QueryHookOptions<TTypes, TSelected>>
+  ): SkippableQueryOptionsOf<TTypes, TSelected>
   /**
    * What `useInfiniteQuery`, `prefetchInfiniteQuery` and their like take.
    *

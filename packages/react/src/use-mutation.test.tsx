@@ -1,8 +1,8 @@
 // @vitest-environment happy-dom
-import { useIsMutating, useMutation, useQueryClient } from '@tanstack/react-query'
+import { type UseMutationResult, useIsMutating, useMutation, useQueryClient } from '@tanstack/react-query'
 import { screen, waitFor } from '@testing-library/react'
 import { expect, test } from 'vitest'
-import { gate, messagesOf } from '../test/api.js'
+import { gate, keys, messagesOf } from '../test/api.js'
 import { startApp } from '../test/start-app.js'
 
 const seen = (text: string): Promise<void> => waitFor(() => expect(screen.getByText(text)).toBeTruthy())
@@ -95,4 +95,70 @@ test('`mutationOptions` and `mutationKey` work with TanStack’s own functions',
   screen.getByRole('button').click()
   await seen('1 undefined')
   await seen('0 true')
+})
+
+/** What `useMutation` gave in the newest render. */
+async function payments(options?: Parameters<Awaited<ReturnType<typeof startApp>>['api']['pay']['useMutation']>[0]) {
+  const { api, show, network } = await startApp()
+  const shown: ReturnType<typeof api.pay.useMutation>[] = []
+  function Pay() {
+    shown.push(api.pay.useMutation(options))
+    return <p>{`${shown.at(-1)?.status} ${shown.at(-1)?.data}`}</p>
+  }
+  show(<Pay />)
+  return { pay: () => shown.at(-1) as (typeof shown)[number], shown, network }
+}
+
+test('two calls with one key are one; a key is of one call only', async () => {
+  const { pay } = await payments()
+  // The same input, at the same time: nothing but the key tells one call from another.
+  const input = { amount: 1 }
+  const { mutateAsync } = pay()
+  const paid = await Promise.all([
+    mutateAsync(input, { key: 'a' }),
+    mutateAsync(input),
+    mutateAsync(input, { key: 'b' }),
+    mutateAsync(input, { key: 'a' }),
+  ])
+  expect(paid).toEqual([1, 2, 3, 1])
+  expect(keys).toEqual(['a', expect.stringMatching(/^.{22,}$/), 'b'])
+})
+
+test('`mutate` takes it beside TanStack’s own callbacks, and is the same function in each render', async () => {
+  const { pay, shown } = await payments()
+  const told: unknown[] = []
+  pay().mutate(
+    { amount: 1 },
+    { key: 'a', onSuccess: (count) => told.push(count), onSettled: () => told.push('settled') },
+  )
+  await seen('success 1')
+  expect(told).toEqual([1, 'settled'])
+  pay().mutate({ amount: 2 }, { onError: ({ code }) => told.push(code), key: 'a' })
+  await seen('error undefined')
+  expect(told.at(-1)).toBe('KEY_REUSED')
+  expect(new Set(shown.map(({ mutate }) => mutate)).size).toBe(1)
+  expect(new Set(shown.map(({ mutateAsync }) => mutateAsync)).size).toBe(1)
+  // Whoever takes what TanStack gives takes it.
+  const result: UseMutationResult<number, Error, { amount: number }> = pay()
+  expect(result.isError).toBe(true)
+})
+
+test('what TanStack tries again has the key of its first try, and `meta` is the app’s', async () => {
+  const metas: unknown[] = []
+  const { pay } = await payments({
+    meta: { by: 'a test' },
+    retry: 1,
+    retryDelay: 1,
+    onMutate: (_input, { meta }) => {
+      metas.push({ ...meta })
+    },
+    onError: (_error, _input, _result, { meta }) => {
+      metas.push(JSON.parse(JSON.stringify(meta)))
+    },
+  })
+  pay().mutate({ amount: 0 }, { key: 'a' })
+  await seen('error undefined')
+  expect(keys).toEqual(['a'])
+  expect(metas).toMatchObject([{ by: 'a test' }, { by: 'a test' }])
+  expect(metas[1]).toEqual({ by: 'a test' })
 })

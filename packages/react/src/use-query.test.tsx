@@ -1,5 +1,5 @@
 // @vitest-environment happy-dom
-import { QueryClient, skipToken, useQueries } from '@tanstack/react-query'
+import { QueryClient, skipToken, useQueries, useQuery } from '@tanstack/react-query'
 import { screen, waitFor } from '@testing-library/react'
 import { eventually } from '@trunkline/testkit'
 import { expect, test } from 'vitest'
@@ -76,6 +76,21 @@ test('with `skipToken` it waits', async () => {
   expect(counts.lists).toBe(0)
   rerender(<List room="a" />)
   await seen('idle 0')
+})
+
+test('`queryOptions` with `skipToken` waits in TanStack’s own hooks', async () => {
+  const { api, show } = await startApp()
+  function List({ room }: { room?: string }) {
+    const options = api.messages.list.queryOptions(room ? { room } : skipToken, { select: ({ length }) => length })
+    const [one, other] = [useQuery(options), useQueries({ queries: [options] })[0]]
+    return <p>{`${one.fetchStatus} ${one.data} ${other.data}`}</p>
+  }
+  const { rerender } = show(<List />)
+  await seen('idle undefined undefined')
+  expect(counts.lists).toBe(0)
+  rerender(<List room="a" />)
+  await seen('idle 0 0')
+  expect(counts.lists).toBe(1)
 })
 
 test('`queryOptions`, `queryKey`, `prefetch` and `ensure` work with TanStack’s own functions', async () => {

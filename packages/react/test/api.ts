@@ -89,6 +89,16 @@ export const router = t.router({
     throw errors.TIRED({ hours: 8 })
   }),
   reset: t.procedure.mutation(() => true),
+  /** Runs once for each key. */
+  pay: t.procedure
+    .input(v.object({ amount: v.number() }))
+    .errors({ BUSY: null })
+    .idempotent()
+    .mutation(({ input, idempotencyKey, errors }) => {
+      keys.push(idempotencyKey)
+      if (input.amount === 0) throw errors.BUSY()
+      return keys.length
+    }),
   ticks: t.procedure
     .input(v.object({ symbol: v.string() }))
     .errors({ DELISTED: null })
@@ -116,6 +126,9 @@ export const router = t.router({
 })
 export type AppRouter = typeof router
 
+/** The keys that `pay` has run with. */
+export const keys: (string | undefined)[] = []
+
 /** The signals of the calls of `messages.list`. */
 export const signals: AbortSignal[] = []
 
@@ -123,7 +136,7 @@ export const signals: AbortSignal[] = []
 export function resetApp(): void {
   rooms.clear()
   tickers.clear()
-  signals.length = 0
+  signals.length = keys.length = 0
   gate.list = gate.send = undefined
   for (const name of Object.keys(counts) as (keyof typeof counts)[]) counts[name] = 0
 }
