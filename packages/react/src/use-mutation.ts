@@ -17,7 +17,7 @@ export function useMutation(source: Source, path: string, options?: object): Use
         stop()
         mutation.setOptions({ ...mutation.options, meta: { ...mutation.meta, [KEY]: options.key } })
       })
-      return mutateAsync(input as never, options)
+      return mutateAsync(input as never, options as object)
     }
     return {
       mutateAsync: mutate,
