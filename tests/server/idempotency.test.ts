@@ -11,20 +11,38 @@ test('P5.8: where maxIdempotencyKeys mutations run, another is rejected before i
   const release = gate()
   const handler = vi.fn(() => release.promise)
   const router = t.router({ order: t.procedure.idempotent().mutation(handler) })
-  const { url, server } = await startServer({ router, limits: { maxIdempotencyKeys: 2 } })
-  const peer = await openPeer(url)
+  const { url, server } = await startServer({
+    router,
+    limits: { maxIdempotencyKeys: 4 },
+    authenticate: ({ token = '' }) => ({ identity: token }),
+  })
+  const peer = await openPeer(url, { token: 'ada' })
   peer.sends([
     { mutate: 1, path: 'order', key: 'a' },
     { mutate: 2, path: 'order', key: 'b' },
     { mutate: 3, path: 'order', key: 'c' },
   ])
-  const refused = await peer.receives({ error: 3, code: 'LIMIT_EXCEEDED', message: /maxIdempotencyKeys/ })
+  const refused = await peer.receives({
+    error: 3,
+    code: 'LIMIT_EXCEEDED',
+    message: '2 idempotent mutations of this identity are running already, half of maxIdempotencyKeys.',
+  })
   expect(refused).not.toHaveProperty('fate')
+  const other = await openPeer(url, { token: 'bob' })
+  other.sends([1, 2].map((id) => ({ mutate: id, path: 'order', key: `${id}` })))
+  expect(await other.ping()).toEqual([])
+  const late = await openPeer(url, { token: 'eve' })
+  late.sends({ mutate: 1, path: 'order', key: 'a' })
+  await late.receives({
+    error: 1,
+    code: 'LIMIT_EXCEEDED',
+    message: '4 idempotent mutations are running already (maxIdempotencyKeys).',
+  })
   // A repeat needs no room; what runs is neither forgotten nor run again.
   peer.sends({ mutate: 4, path: 'order', key: 'a' })
   expect(await peer.ping()).toEqual([])
-  expect(handler).toHaveBeenCalledTimes(2)
-  expect(server.metrics().errors).toEqual({ LIMIT_EXCEEDED: 1 })
+  expect(handler).toHaveBeenCalledTimes(4)
+  expect(server.metrics().errors).toEqual({ LIMIT_EXCEEDED: 2 })
   release.open()
   for (const id of [4, 1, 2]) await peer.receives({ ok: id })
   peer.sends({ mutate: 5, path: 'order', key: 'c' })

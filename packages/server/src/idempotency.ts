@@ -78,18 +78,21 @@ export function runOnce(call: Call, once: OnceOptions): unknown {
   if (known !== undefined) return repeat(call, known, once)
   if (once.resend && once.keys !== keys.epochOf(identity) && once.onLost === 'fail') throw lost(call)
   const entry = keys.claim(identity, scope, once.input)
-  if (entry === undefined) {
-    const { maxIdempotencyKeys } = services.limits
-    throw new TrunklineError(
-      'LIMIT_EXCEEDED',
-      `${maxIdempotencyKeys} idempotent mutations are running already (maxIdempotencyKeys).`,
-    )
-  }
+  if (typeof entry === 'string') throw noRoom(entry, services.limits.maxIdempotencyKeys)
   call['~store'] = (outcome, length) => keys.settle(entry, outcome, length)
   once.scope = scope
   call['~handlerStarted'] = true
   // Its argument types were checked where the procedure was declared.
   return call['~procedure'].handler(call as never)
+}
+
+function noRoom(reason: 'full' | 'share', maxIdempotencyKeys: number): TrunklineError {
+  return new TrunklineError(
+    'LIMIT_EXCEEDED',
+    reason === 'full'
+      ? `${maxIdempotencyKeys} idempotent mutations are running already (maxIdempotencyKeys).`
+      : `${Math.ceil(maxIdempotencyKeys / 2)} idempotent mutations of this identity are running already, half of maxIdempotencyKeys.`,
+  )
 }
 
 /** What a handler publishes with, if it is the run of a key. */

@@ -7,7 +7,7 @@ const frame = (id: number): string => `{"ok":${id}}`
 /** A key whose run has begun. */
 function claim(keys: KeyStore, scope: string, identity = 'ada'): KeyEntry {
   const entry = keys.claim(identity, scope, 'input')
-  if (entry === undefined) throw new Error(`There is no room for ${scope}.`)
+  if (typeof entry === 'string') throw new Error(`There is no room for ${scope}: ${entry}.`)
   return entry
 }
 
@@ -40,17 +40,28 @@ test('a key that must go early changes the epoch, so that its repeat is not take
 
 test('a running key is never let go: where no other is kept there is no room', () => {
   const keys = new KeyStore(createVirtualClock(), 2)
-  const epoch = keys.epochOf('ada')
+  const epoch = keys.epochOf('bob')
   const running = claim(keys, 'running')
-  keys.settle(claim(keys, 'settled'), frame, 10)
-  const second = claim(keys, 'second')
+  keys.settle(claim(keys, 'settled', 'bob'), frame, 10)
+  const second = claim(keys, 'second', 'bob')
   expect(keys.get('settled')).toBeUndefined()
-  expect(keys.epochOf('ada')).not.toBe(epoch)
-  const later = keys.epochOf('ada')
-  expect(keys.claim('ada', 'third', 'input')).toBeUndefined()
-  expect([keys.get('running'), keys.get('second'), keys.epochOf('ada')]).toEqual([running, second, later])
+  expect(keys.epochOf('bob')).not.toBe(epoch)
+  const later = keys.epochOf('bob')
+  expect(keys.claim('eve', 'third', 'input')).toBe('full')
+  expect([keys.get('running'), keys.get('second'), keys.epochOf('bob')]).toEqual([running, second, later])
   keys.settle(running, frame, 10)
-  claim(keys, 'third')
+  claim(keys, 'third', 'eve')
+})
+
+test('one identity has at most half of all keys running: others still get in', () => {
+  const keys = new KeyStore(createVirtualClock(), 5)
+  const running = ['a', 'b', 'c'].map((name) => claim(keys, name, 'eve'))
+  expect(keys.claim('eve', 'd', 'input')).toBe('share')
+  for (const name of ['e', 'f']) claim(keys, name, 'ada')
+  expect(keys.claim('bob', 'g', 'input')).toBe('full')
+  for (const entry of running) keys.settle(entry, frame, 10)
+  for (const name of ['h', 'i', 'j']) claim(keys, name, 'eve')
+  expect(keys.claim('eve', 'k', 'input')).toBe('full')
 })
 
 test('a key whose time is up makes room without a new epoch, and may be claimed again', async () => {

@@ -4,7 +4,8 @@
  * Not shared between nodes: this one lives in the process, as the in-memory broker does.
  * Rule: a key that was let go early changes the epoch of its identity, so that a repeat is told `maybe-executed` and not run
  * again. One whose first run goes on is never let go: where only such are left, there is no room for another. Who has many
- * keys makes room by its own: no identity can make the keys of all others be forgotten.
+ * keys makes room by its own, and has no more than half of all running: no identity can make the keys of all others be
+ * forgotten, or keep others out.
  */
 import { randomUUID } from 'node:crypto'
 import type { Clock } from '@trunkline/core'
@@ -17,6 +18,8 @@ const MAX_RESULT_LENGTH = 65_536
 const MAX_RESULTS_LENGTH = 67_108_864
 /** Whoever has so much of all keys makes room by its own. */
 const SHARE = 1 / 10
+/** Nobody has more than so much of all keys running. All who are not known are one identity, so it is no tenth. */
+const RUNNING_SHARE = 1 / 2
 
 /** What became of the first run: the frame to answer with, without its id. */
 export type Outcome = (id: number) => string | Uint8Array
@@ -40,6 +43,8 @@ export interface KeyEntry {
 interface Owner {
   /** In the order in which they settled. */
   readonly settled: Set<KeyEntry>
+  /** How many of its first runs go on. */
+  running: number
   /** Set when a key was let go early, until every key of that time is over. */
   epoch: string | undefined
   epochSince: number
@@ -73,9 +78,14 @@ export class KeyStore {
     return this.#owners.get(identity)?.epoch ?? this.#epoch
   }
 
-  /** Claims a key for a first run; `undefined` where every key that is kept belongs to a run that goes on. */
-  claim(identity: string, scope: string, input: string): KeyEntry | undefined {
-    if (this.#running.size >= this.#maxKeys) return undefined
+  /**
+   * Claims a key for a first run; `'full'` where every key that is kept belongs to a run that goes on, `'share'` where half
+   * of them are of this identity.
+   */
+  claim(identity: string, scope: string, input: string): KeyEntry | 'full' | 'share' {
+    if (this.#running.size >= this.#maxKeys) return 'full'
+    const running = this.#owners.get(identity)?.running ?? 0
+    if (running >= this.#maxKeys * RUNNING_SHARE) return 'share'
     // What is over under this key would stand in the way when the new run settles.
     const over = this.#settled.get(scope)
     if (over !== undefined) this.#letGo(over)
@@ -90,6 +100,7 @@ export class KeyStore {
       settledAt: 0,
     }
     this.#running.set(scope, entry)
+    this.#owner(identity).running += 1
     return entry
   }
 
@@ -101,7 +112,9 @@ export class KeyStore {
     entry.settledAt = this.#clock.now()
     this.#running.delete(entry.scope)
     this.#settled.set(entry.scope, entry)
-    this.#owner(entry.identity).settled.add(entry)
+    const owner = this.#owner(entry.identity)
+    owner.settled.add(entry)
+    owner.running -= 1
     this.#resultsLength += entry.length
     while (this.#resultsLength > MAX_RESULTS_LENGTH) this.#makeRoom(entry.identity)
     // Who waited gets the result itself: it is at hand, whatever its size.
@@ -162,12 +175,12 @@ export class KeyStore {
   #owner(identity: string): Owner {
     const known = this.#owners.get(identity)
     if (known !== undefined) return known
-    const owner: Owner = { settled: new Set(), epoch: undefined, epochSince: 0 }
+    const owner: Owner = { settled: new Set(), running: 0, epoch: undefined, epochSince: 0 }
     this.#owners.set(identity, owner)
     return owner
   }
 
-  #forget(identity: string, { settled, epoch }: Owner): void {
-    if (settled.size === 0 && epoch === undefined) this.#owners.delete(identity)
+  #forget(identity: string, { settled, running, epoch }: Owner): void {
+    if (settled.size === 0 && running === 0 && epoch === undefined) this.#owners.delete(identity)
   }
 }
