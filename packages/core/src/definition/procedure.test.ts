@@ -71,6 +71,15 @@ test('says what is wrong with what is passed for a schema', () => {
   expect(() => t.procedure.input(v.string()).input(v.string())).toThrow('.input() was called twice')
 })
 
+test('an error code has 1 to 128 characters (P10.2)', () => {
+  const code = 'C'.repeat(128)
+  const { errors } = t.procedure.errors({ [code]: null }).query()['~procedure']
+  expect([...errors.keys()]).toEqual([code])
+  for (const wrong of ['', `${code}C`]) {
+    expect(() => t.procedure.errors({ [wrong]: null })).toThrow('.errors(): a code has 1 to 128 characters')
+  }
+})
+
 test('says what is wrong with what is passed for a function', () => {
   // Such as what a module in a circle of imports has not made yet.
   expect(() => t.procedure.use(undefined as never)).toThrow('.use() takes a function, but got undefined')

@@ -10,6 +10,9 @@ import type { HandlerArgs, MaybePromise, ParsedInput, Tracked, Untracked } from 
 import type { AnyMiddleware, Middleware } from './middleware.js'
 import { isSchema, type Schema, type SchemaInput, type SchemaOutput } from './schema.js'
 
+/** Most UTF-16 units of an error code (P10.2). */
+const MAX_CODE_LENGTH = 128
+
 export type ProcedureKind = 'query' | 'mutation' | 'subscription'
 
 /** What a client knows of a procedure. `output` is one item for a subscription. */
@@ -202,6 +205,8 @@ class Builder {
     for (const [code, schema] of Object.entries(schemas)) {
       if (isErrorCode(code))
         throw new TypeError(`.errors(): ${code} is a built-in code; declare yours under another name.`)
+      if (code === '' || code.length > MAX_CODE_LENGTH)
+        throw new TypeError(`.errors(): a code has 1 to ${MAX_CODE_LENGTH} characters, but one has ${code.length}.`)
       errors.set(code, schema === null ? null : demandSchema(`errors.${code}`, schema))
     }
     return this.#with({ errors })
