@@ -169,7 +169,7 @@ test('by keyboard alone the network is cut; stale, caught up and live again, wit
   await page.keyboard.press('Enter')
 
   await page.locator('.light[data-state=reconnecting]').waitFor()
-  await page.getByText(/What you see is of .* at attempt \d+ to connect/).waitFor()
+  await page.getByText(/What you see is from .* at attempt \d+ to connect/).waitFor()
   let last = 0
   for (const turbine of ['A1', 'B2', 'C3', 'D4']) last = await testAlarms(other, turbine)
   await takeScreenshot(page, 'vite-dashboard-stale')
@@ -228,6 +228,11 @@ test('the page fits a wide screen and a narrow one, in either theme', async () =
   await page.setViewportSize({ width: 390, height: 844 })
   await waitForPaints(page, 100, 60_000)
   expect(await scrolls()).toEqual([false, true])
+  // Who goes by keyboard goes down the page.
+  const tops = await page
+    .locator('.detail, .side, .tiles')
+    .evaluateAll((all) => all.map((each) => each.getBoundingClientRect().top))
+  expect(tops).toEqual([...tops].sort((one, other) => one - other))
   await takeScreenshot(page, 'vite-dashboard-narrow', { fullPage: true })
 }, 120_000)
 

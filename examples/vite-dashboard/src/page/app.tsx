@@ -43,28 +43,13 @@ export function App(): React.ReactNode {
         <ConnectionLight />
         <ThemeButton />
       </header>
-      <main className="main">
-        <div className="farm" data-stale={isStale}>
-          <TurbineDetail
-            turbine={selected}
-            limit={limits.of(selected)}
-            problem={limits.problem}
-            onSetLimit={limits.set}
-          />
-          <ul className="tiles" aria-label="Turbines">
-            {TURBINES.map((turbine) => (
-              <li key={turbine}>
-                <TurbineTile
-                  turbine={turbine}
-                  limit={limits.of(turbine).limit}
-                  isSelected={turbine === selected}
-                  lookers={lookersAt(turbine)}
-                  onSelect={select}
-                />
-              </li>
-            ))}
-          </ul>
-        </div>
+      <main className="main" data-stale={isStale}>
+        <TurbineDetail
+          turbine={selected}
+          limit={limits.of(selected)}
+          problem={limits.problem}
+          onSetLimit={limits.set}
+        />
         <aside className="side">
           <ConnectionPanel status={alarms.status} outage={alarms.outage} onAttempt={alarms.noteAttempt} />
           <AlarmList
@@ -75,6 +60,19 @@ export function App(): React.ReactNode {
             onSelect={select}
           />
         </aside>
+        <ul className="tiles" aria-label="Turbines">
+          {TURBINES.map((turbine) => (
+            <li key={turbine}>
+              <TurbineTile
+                turbine={turbine}
+                limit={limits.of(turbine).limit}
+                isSelected={turbine === selected}
+                lookers={lookersAt(turbine)}
+                onSelect={select}
+              />
+            </li>
+          ))}
+        </ul>
       </main>
     </div>
   )

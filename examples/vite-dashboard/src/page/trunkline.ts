@@ -6,7 +6,7 @@ import { ownName } from './people/own-name.js'
 export type { Gap }
 
 /** Names this tab to the server's network switch; random, so that nobody else can cut it. */
-const tab = crypto.randomUUID()
+const tab = crypto.getRandomValues(new Uint32Array(4)).join('-')
 
 export const client = createClient<AppRouter>({
   url: `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/trunkline?tab=${tab}`,

@@ -66,7 +66,7 @@ function AlarmItem({ row, onSelect, onAcknowledge }: ItemProps): React.ReactNode
         <p className="what">
           {testedBy === null ? (
             <>
-              {vibration.toFixed(1)} mm/s <span className="faint">over {limit.toFixed(1)}</span>
+              {vibration.toFixed(2)} mm/s <span className="faint">over {limit.toFixed(1)}</span>
             </>
           ) : (
             `Test by ${testedBy}`

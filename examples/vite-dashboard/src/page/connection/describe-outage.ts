@@ -19,7 +19,7 @@ export function describeOutage(step: Step, outage: Outage | undefined, nowMs: nu
   }
   const { lostAtMs, backAtMs, attempts, recovered, hasGap } = outage
   if (step === 'stale') {
-    return `What you see is of ${clockTime(lostAtMs)}. Away for ${inSeconds(nowMs - lostAtMs)}, at attempt ${attempts} to connect.`
+    return `What you see is from ${clockTime(lostAtMs)}. Away for ${inSeconds(nowMs - lostAtMs)}, at attempt ${attempts} to connect.`
   }
   if (backAtMs === undefined || step !== 'live')
     return `Back; delivering what happened meanwhile: ${count(recovered, 'alarm')}.`
