@@ -24,7 +24,7 @@ test('tells of a reader that fell behind without a look through all connections:
   const behind: string[] = []
   services.observer.events.on('topic-behind', (event) => behind.push(event.topic))
   const full: TopicSubscriber = { send: () => {}, sendPrepared: () => {}, bufferedBytes: 1e9, whenWritable: () => {} }
-  services.hub.subscribe(full, { id: 1, key: 'news?{}', definition: topic['~topic'], since: 'now' })
+  services.hub.subscribe(full, { key: 'news?{}', definition: topic['~topic'] }, { id: 1, since: 'now' })
   await clock.settle()
   await services.publish(topic, {}, 1)
   await clock.settle()

@@ -35,7 +35,7 @@ export class Grant {
    *
    * Rejects with `FORBIDDEN`, with the TrunklineError that `authorize` threw, or with `INTERNAL` for anything else.
    */
-  readonly recheck = (): Promise<void> | undefined => {
+  recheck(): Promise<void> | undefined {
     if (this.isCurrent) return undefined
     this.#asking ??= this.#ask().finally(() => {
       this.#asking = undefined

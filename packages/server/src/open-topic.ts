@@ -11,56 +11,35 @@ import type { Session } from './session.js'
 import { accessTopic, type TopicAccess, toTrunklineError } from './topic-access.js'
 import { TopicSlot } from './topic-slot.js'
 
-/** What is opened is given these. */
-export interface OpenedTopic {
-  readonly access: TopicAccess
-  readonly slot: TopicSlot
-  /** To be called when it ended with an error that its client was told. */
-  readonly onClosed: (error: TrunklineError) => void
-}
-
-/** Opens what a frame asks for, or answers why not. What `open` throws is a refusal as well. */
+/** Opens what a frame asks for, or answers why not: the hub or a room is given the slot. What `open` throws is a refusal too. */
 export function openTopic(
   frame: SubFrame | WatchFrame,
   connection: Connection,
   session: Session,
-  open: (opened: OpenedTopic) => void,
+  open: (slot: TopicSlot, access: TopicAccess) => void,
 ): void {
   const { id, topic: path, params } = frame
-  const { topics } = connection
   const { observer, limits } = session.services
-  const onClosed = (error: TrunklineError): void => observer.callFailed(path, session.identity, error.code)
-  const refuse = (error: TrunklineError): void => {
-    onClosed(error)
-    connection.send(writeClosed(id, error))
-  }
-  if (topics.has(id)) return connection.refuseFrame(id, 'This id is subscribed already.')
+  if (connection.topics.has(id)) return connection.refuseFrame(id, 'This id is subscribed already.')
   if (connection.topicSlots + session.subscriptions >= limits.maxSubscriptions) {
     const message = `${limits.maxSubscriptions} subscriptions are open already.`
-    return refuse(new TrunklineError('LIMIT_EXCEEDED', message))
+    observer.callFailed(path, session.identity, 'LIMIT_EXCEEDED')
+    return connection.send(writeClosed(id, new TrunklineError('LIMIT_EXCEEDED', message)))
   }
-  const slot = new TopicSlot(connection)
-  topics.set(id, slot)
-  const isOver = (): boolean => topics.get(id) !== slot
+  const slot = new TopicSlot(connection, frame)
   slot
     .run(() => accessTopic(path, params, 'subscribe', session))
     .then((access) => {
       // Gone, or given up, while it was being authorized.
-      if (connection.state !== 'open' || isOver()) return
+      if (connection.state !== 'open' || slot.isOver) return
       slot.isOpen = true
-      open({
-        access,
-        slot,
-        onClosed: (error) => {
-          topics.delete(id)
-          slot.giveUp()
-          onClosed(error)
-        },
-      })
+      slot.grant = access.grant
+      open(slot, access)
     })
     .catch((error: unknown) => {
-      if (isOver()) return
-      topics.delete(id)
-      refuse(toTrunklineError(error, path, session))
+      if (slot.isOver) return
+      const refusal = toTrunklineError(error, path, session)
+      slot.onClosed(refusal)
+      connection.send(writeClosed(id, refusal))
     })
 }

@@ -9,17 +9,12 @@ import { snapshotOf } from './topic-snapshot.js'
 
 /** Subscribes a connection to a topic, or answers why not. */
 export function subscribeTopic(frame: SubFrame, connection: Connection, session: Session): void {
-  openTopic(frame, connection, session, ({ access, slot, onClosed }) => {
+  openTopic(frame, connection, session, (slot, access) => {
     const takeSnapshot = snapshotOf(access, session)
-    session.services.hub.subscribe(connection, {
-      id: frame.id,
-      key: access.key,
-      definition: access.topic.definition,
-      since: frame.since,
-      takeSnapshot: takeSnapshot && ((position, signal) => slot.run(() => takeSnapshot(position, signal))),
-      recheck: access.grant?.recheck,
-      onClosed,
-    })
+    if (takeSnapshot !== undefined) {
+      slot.takeSnapshot = (position, signal) => slot.run(() => takeSnapshot(position, signal))
+    }
+    session.services.hub.subscribe(connection, { key: access.key, definition: access.topic.definition }, slot)
   })
 }
 

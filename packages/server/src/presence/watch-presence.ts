@@ -12,10 +12,10 @@ import type { PresenceRooms } from './presence-rooms.js'
 
 /** Lets a connection watch, or says why not. It holds a slot like a topic subscription. */
 export function watchPresence(rooms: PresenceRooms, frame: WatchFrame, connection: Connection, session: Session): void {
-  openTopic(frame, connection, session, ({ access: { topic, key, grant }, onClosed }) => {
+  openTopic(frame, connection, session, (slot, { topic, key }) => {
     if (topic.definition.presence === undefined) {
       throw new TrunklineError('NOT_FOUND', `The topic ${topic.path} declares no presence.`)
     }
-    rooms.watch(connection, { id: frame.id, recheck: grant?.recheck, onClosed }, key)
+    rooms.watch(connection, slot, key)
   })
 }

@@ -165,7 +165,7 @@ test('topics of one connection catch up in turns: a long history does not hold u
   const client = new ModelClient()
   client.stopReading()
   await subscribe('start', { client })
-  hub.subscribe(client, { id: 2, key: 'other?{}', definition, since: 'start' })
+  hub.subscribe(client, { key: 'other?{}', definition }, { id: 2, since: 'start' })
   await clock.settle()
   for (let round = 0; round < 20; round++) {
     client.readWaiting()

@@ -235,7 +235,7 @@ test('… and many who come at once share the reads', async () => {
   const definition = defineTopic({ delivery: 'latest', isKeyed: true })
   const subscribe = (): ModelClient => {
     const client = new ModelClient()
-    hub.subscribe(client, { id: 1, key: KEY, definition, since: { epoch: 'gone', offset: 7, tag: '' } })
+    hub.subscribe(client, { key: KEY, definition }, { id: 1, since: { epoch: 'gone', offset: 7, tag: '' } })
     return client
   }
   subscribe()
@@ -260,7 +260,7 @@ test('… also those who come one by one within a turn, where the broker answers
   const subscribe = (): void => {
     const client = new ModelClient()
     clients.push(client)
-    hub.subscribe(client, { id: 1, key: KEY, definition, since: { epoch: 'gone', offset: 7, tag: '' } })
+    hub.subscribe(client, { key: KEY, definition }, { id: 1, since: { epoch: 'gone', offset: 7, tag: '' } })
   }
   subscribe()
   await clock.settle()
@@ -667,7 +667,7 @@ test('a broker that keeps no tables refuses subscribers and publishers', async (
   const hub = new TopicHub({ broker, clock, codec: jsonCodec(), highWaterBytes: 1, endOfTurn: setImmediate })
   const definition = defineTopic({ delivery: 'latest' })
   const client = new ModelClient()
-  hub.subscribe(client, { id: 1, key: KEY, definition, since: 'now' })
+  hub.subscribe(client, { key: KEY, definition }, { id: 1, since: 'now' })
   expect(client.closed).toMatchObject([{ closed: 1, code: 'UNSUPPORTED' }])
   const published = hub.publish({ path: 'room', key: KEY, definition, event: { id: 'm1' } })
   await expect(published).rejects.toThrow(TrunklineError)

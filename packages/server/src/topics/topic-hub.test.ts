@@ -214,14 +214,14 @@ test('past 1,000 topics without subscriptions the oldest is let go at once: a pe
   const definition = defineTopic()
   const client = new ModelClient()
   for (let id = 1; id <= 1_002; id++) {
-    hub.subscribe(client, { id, key: `topic.${id}`, definition, since: 'now' })
+    hub.subscribe(client, { key: `topic.${id}`, definition }, { id, since: 'now' })
     await clock.settle()
     hub.unsubscribe(client, id)
   }
   expect(broker.subscriptions).toBe(1_000)
   const before = client.frames.length
-  hub.subscribe(client, { id: 2_000, key: 'topic.1', definition, since: 'now' })
-  hub.subscribe(client, { id: 2_001, key: 'topic.1002', definition, since: 'now' })
+  hub.subscribe(client, { key: 'topic.1', definition }, { id: 2_000, since: 'now' })
+  hub.subscribe(client, { key: 'topic.1002', definition }, { id: 2_001, since: 'now' })
   await clock.settle()
   const numbers = client.frames.slice(before).map((frame) => (frame as { as: number }).as)
   expect(numbers.sort()).toEqual([1_002, 1_003])

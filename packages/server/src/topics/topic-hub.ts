@@ -49,16 +49,18 @@ export interface TopicHubOptions extends HubEvents {
   readonly maxPayloadBytes?: number | undefined
 }
 
-/** What a connection asks for, with the topic that it was found to mean. */
-export interface HubSubscribeRequest extends SubscribeRequest {
+/** A topic that a connection was found to mean. */
+export interface FoundTopic {
   /** The canonical key (P7.2). */
   readonly key: string
   readonly definition: TopicDefinition
 }
 
+/** Those of one subscriber are a chain, the newest first: most have a few, and a Map for each of them would be 0.2 kB. */
 interface Subscribed {
   readonly feed: Feed
   readonly subscription: TopicSubscription
+  next: Subscribed | undefined
 }
 
 export class TopicHub implements FeedOwner {
@@ -67,7 +69,7 @@ export class TopicHub implements FeedOwner {
   readonly #stale: StaleWatch
   readonly #turns: PageTurns
   readonly #feeds = new Map<string, Feed>()
-  readonly #subscribers = new Map<TopicSubscriber, Map<number, Subscribed>>()
+  readonly #subscribers = new Map<TopicSubscriber, Subscribed>()
   /** Without subscriptions, those without longest first; each with what cancels its disposal. */
   readonly #lingering = new Map<Feed, () => void>()
   #nextNumber = 1
@@ -91,32 +93,32 @@ export class TopicHub implements FeedOwner {
   }
 
   /** Subscribes a connection; answered with `subbed` or `closed`, now or later. Never throws. */
-  subscribe(subscriber: TopicSubscriber, request: HubSubscribeRequest): void {
+  subscribe(subscriber: TopicSubscriber, topic: FoundTopic, request: SubscribeRequest): void {
     const subscription = new TopicSubscription(subscriber, request)
-    let own = this.#subscribers.get(subscriber)
-    const refusal = this.#refuse(subscriber, own, request)
+    const refusal = this.#refuse(subscription, topic)
     if (refusal !== undefined) {
       subscriber.send(writeClosed(request.id, refusal))
       request.onClosed?.(refusal)
       return
     }
-    if (own === undefined) {
-      own = new Map()
-      this.#subscribers.set(subscriber, own)
-    }
-    const feed = this.#feed(request)
-    own.set(request.id, { feed, subscription })
+    const feed = this.#feed(topic)
+    this.#subscribers.set(subscriber, { feed, subscription, next: this.#subscribers.get(subscriber) })
     this.#keep(feed)
     feed.add(subscription)
   }
 
   /** Ends one subscription; nothing is answered (P6.8). */
   unsubscribe(subscriber: TopicSubscriber, id: number): void {
-    const own = this.#subscribers.get(subscriber)
-    const subscribed = own?.get(id)
-    if (own === undefined || subscribed === undefined) return
-    own.delete(id)
-    if (own.size === 0) this.#subscribers.delete(subscriber)
+    let before: Subscribed | undefined
+    let subscribed = this.#subscribers.get(subscriber)
+    while (subscribed !== undefined && subscribed.subscription.request.id !== id) {
+      before = subscribed
+      subscribed = subscribed.next
+    }
+    if (subscribed === undefined) return
+    if (before !== undefined) before.next = subscribed.next
+    else if (subscribed.next !== undefined) this.#subscribers.set(subscriber, subscribed.next)
+    else this.#subscribers.delete(subscriber)
     this.#leave(subscribed)
   }
 
@@ -124,10 +126,9 @@ export class TopicHub implements FeedOwner {
   drop(subscriber: TopicSubscriber): void {
     // Also where it has left every topic: its turn may still wait for a socket that is never empty again.
     this.#turns.drop(subscriber)
-    const own = this.#subscribers.get(subscriber)
-    if (own === undefined) return
+    const own = this.#of(subscriber)
     this.#subscribers.delete(subscriber)
-    for (const subscribed of own.values()) this.#leave(subscribed)
+    for (const subscribed of own) this.#leave(subscribed)
   }
 
   /**
@@ -135,9 +136,8 @@ export class TopicHub implements FeedOwner {
    * Resolves when all was asked; never rejects.
    */
   async recheck(subscriber: TopicSubscriber): Promise<void> {
-    const own = [...(this.#subscribers.get(subscriber)?.values() ?? [])]
     await Promise.all(
-      own.map(async ({ subscription }) => {
+      this.#of(subscriber).map(async ({ subscription }) => {
         await subscription.request.recheck?.()?.catch((error: unknown) => this.end(subscription, error))
       }),
     )
@@ -176,26 +176,31 @@ export class TopicHub implements FeedOwner {
     if (error !== undefined) this.#options.onBrokerFailed?.(feed.key, error)
   }
 
-  #refuse(
-    subscriber: TopicSubscriber,
-    own: ReadonlyMap<number, Subscribed> | undefined,
-    request: HubSubscribeRequest,
-  ): TrunklineError | undefined {
-    const { broker } = this.#options
+  /** What a subscriber has, the oldest first. */
+  #of(subscriber: TopicSubscriber): Subscribed[] {
+    const own: Subscribed[] = []
+    for (let each = this.#subscribers.get(subscriber); each !== undefined; each = each.next) own.push(each)
+    return own.reverse()
+  }
+
+  #refuse({ subscriber, request }: TopicSubscription, { key, definition }: FoundTopic): TrunklineError | undefined {
     if (this.#closed) return new TrunklineError('BROKER_UNAVAILABLE', 'This server is closing.')
-    const lack = lackOf(broker, request.definition.delivery)
+    const lack = lackOf(this.#options.broker, definition.delivery)
     if (lack !== undefined) return new TrunklineError('UNSUPPORTED', lack)
-    if (own?.has(request.id)) return new TrunklineError('BAD_FRAME', 'This id is subscribed already.')
-    return this.#feeds.get(request.key)?.subscriptions.has(subscriber)
+    for (let own = this.#subscribers.get(subscriber); own !== undefined; own = own.next) {
+      if (own.subscription.request.id === request.id) {
+        return new TrunklineError('BAD_FRAME', 'This id is subscribed already.')
+      }
+    }
+    return this.#feeds.get(key)?.subscriptions.has(subscriber)
       ? new TrunklineError('BAD_FRAME', 'This connection is subscribed to this topic already.')
       : undefined
   }
 
-  #feed(request: HubSubscribeRequest): Feed {
-    const known = this.#feeds.get(request.key)
+  #feed({ key, definition }: FoundTopic): Feed {
+    const known = this.#feeds.get(key)
     if (known !== undefined) return known
     const { broker, clock, endOfTurn, highWaterBytes } = this.#options
-    const { key, definition } = request
     // A number is never used again: what is on its way under it cannot be taken for another topic's.
     const as = this.#nextNumber++
     const turns = this.#turns

@@ -122,7 +122,7 @@ export function createTopicHarness(
     subscribe: async (since = 'now', { client = new ModelClient(), id = 1, ...request } = {}) => {
       clients.add(client)
       client.asks(id, since, `client ${[...clients].indexOf(client) + 1}`)
-      hub.subscribe(client, { id, key, definition, since, ...request })
+      hub.subscribe(client, { key, definition }, { id, since, ...request })
       await clock.settle()
       return client
     },
