@@ -1,7 +1,8 @@
 /**
  * Asking a broker, which may be another process, with a bound on the time.
  *
- * Not trying again (retry.ts). Rule: whatever goes wrong is `BROKER_UNAVAILABLE`, and the timer is gone when nobody waits.
+ * Not trying again (retry.ts). Rule: whatever goes wrong is `BROKER_UNAVAILABLE`, but that the broker has no room, and the
+ * timer is gone when nobody waits.
  */
 import { type Clock, isTrunklineErrorLike, TrunklineError } from '@trunkline/core'
 
@@ -11,7 +12,8 @@ export const BROKER_TIMEOUT_MS = 5_000
 /**
  * Resolves as `promise` does, unless that takes too long.
  *
- * @throws TrunklineError `BROKER_UNAVAILABLE` after `timeoutMs`, and for whatever else the broker threw.
+ * @throws TrunklineError `BROKER_UNAVAILABLE` after `timeoutMs`, and for whatever the broker threw that is no
+ * `LIMIT_EXCEEDED`.
  */
 export function askBroker<TAnswer>(
   clock: Clock,
@@ -22,7 +24,7 @@ export function askBroker<TAnswer>(
     const cancel = clock.schedule(() => reject(unavailable(undefined)), timeoutMs)
     const fail = (error: unknown): void => {
       cancel()
-      reject(unavailable(error))
+      reject(isFull(error) ? error : unavailable(error))
     }
     try {
       ask().then((answer) => {
@@ -39,6 +41,11 @@ export function askBroker<TAnswer>(
 /** What a subscriber is told of a failure: of any that says nothing to it, that the broker is not there. */
 export function brokerError(error: unknown): TrunklineError {
   return isTrunklineErrorLike(error) ? error : unavailable(error)
+}
+
+/** Whether a broker said that it has no room: nothing was done, and another try would be told the same. */
+export function isFull(error: unknown): boolean {
+  return isTrunklineErrorLike(error) && error.code === 'LIMIT_EXCEEDED'
 }
 
 function unavailable(cause: unknown): TrunklineError {

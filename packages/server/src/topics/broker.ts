@@ -105,7 +105,8 @@ export interface Broker {
   /**
    * Numbers, chains, keeps and fans out an entry and remembers its id, in one atomic step.
    *
-   * Rejects when it is not known whether that happened; the same id may then be published again.
+   * Rejects when it is not known whether that happened; the same id may then be published again. With a TrunklineError
+   * `LIMIT_EXCEEDED` it says that it has no room, and that nothing happened.
    *
    * @param retention - how much is kept, or `undefined` for an ephemeral event: neither numbered nor kept.
    */

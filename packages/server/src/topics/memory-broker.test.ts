@@ -8,7 +8,7 @@ import { createMemoryBroker } from './memory-broker.js'
 const retention = { events: 5, bytes: 1_000, ageMs: 60_000 }
 const limit = { events: 100, bytes: 100_000 }
 
-function createBroker(options: { maxIdleTopics?: number } = {}) {
+function createBroker(options: { maxIdleTopics?: number; maxBytes?: number } = {}) {
   const clock = createVirtualClock()
   const broker = createMemoryBroker({ clock, ...options })
   const publish = (id: string, payload = `,"data":"${id}"`) => broker.publish('room', { id, payload }, retention)
@@ -218,4 +218,47 @@ test('a loss takes no more than what is kept: an event that was trimmed keeps it
   expect((await broker.read('room', 'start', limit)).top.offset).toBe(2)
   expect(await publish('b')).toMatchObject({ duplicate: true, position: { offset: 2 } })
   expect(await publish('c')).toMatchObject({ duplicate: false, position: { offset: 3 } })
+})
+
+test('all topics together keep at most maxBytes, however many a client names; what is there goes on', async () => {
+  const { broker, clock } = createBroker({ maxBytes: 1_000_000 })
+  const heard: string[] = []
+  let kept = 0
+  const say = (topic: string, id: string, length = 10_000) =>
+    broker.publish(topic, { id, payload: 'x'.repeat(length) }, { ...retention, bytes: 20_000 })
+  await broker.subscribe('made up 0', { onEntry: ({ id }) => heard.push(id), onEphemeral: () => {} })
+  const full = expect.objectContaining({ code: 'LIMIT_EXCEEDED', message: expect.stringContaining('1000000 bytes') })
+  const fill = async (): Promise<unknown> => {
+    for (; kept < 1_000; kept++) await say(`made up ${kept}`, `${kept}`)
+    return 'never full'
+  }
+  expect(await fill().catch((error: unknown) => error)).toEqual(full)
+  expect(kept).toBe(Math.floor(1_000_000 / 12_560))
+  await expect(say('made up 0', 'more')).rejects.toEqual(full)
+  // What takes no room is published all the same, and what drives out as much as it brings.
+  await broker.publish('another', { id: 'e', payload: 'x'.repeat(10_000) }, undefined)
+  for (const id of ['a', 'b', 'c']) await broker.publish('made up 0', { id, payload: 'x' }, { ...retention, events: 1 })
+  expect(heard).toEqual(['0', 'a', 'b', 'c'])
+  // A repeat is what it was, and what was refused left nothing behind.
+  expect(await say('made up 1', '1')).toMatchObject({ duplicate: true })
+  expect((await broker.read(`made up ${kept}`, 'start', limit)).top.offset).toBe(0)
+  await clock.advance(retention.ageMs + 1_000)
+  await say('later', 'fits')
+})
+
+test('tables count as well, and what is removed of them makes room', async () => {
+  const { broker } = createBroker({ maxBytes: 100_000 })
+  const payload = 'x'.repeat(10_000)
+  let count = 0
+  const set = (topic: string, key: string, isRemoved = false) =>
+    broker.latest.set(
+      topic,
+      { id: `${count++}`, key, payload: isRemoved ? 'gone' : payload, isRemoved },
+      { entries: 100, bytes: 1_000_000 },
+    )
+  for (let n = 0; n < 7; n++) await set(`table ${n}`, 'a')
+  await expect(set('table 7', 'a')).rejects.toMatchObject({ code: 'LIMIT_EXCEEDED' })
+  await set('table 0', 'a')
+  await set('table 0', 'a', true)
+  await set('table 1', 'b')
 })

@@ -9,7 +9,7 @@ import type { EncodedPayload } from '@trunkline/core'
 import { type Clock, type Codec, type Position, type TopicDefinition, TrunklineError, validate } from '@trunkline/core'
 import { MAX_KEY_LENGTH } from '@trunkline/core/protocol'
 import { encodeValue, ownPayload, payloadError, payloadLength } from '../payload.js'
-import { askBroker } from './ask-broker.js'
+import { askBroker, isFull } from './ask-broker.js'
 import type { Broker } from './broker.js'
 import { lackOf } from './broker-lack.js'
 import { TABLE_LIMIT } from './latest-store.js'
@@ -55,7 +55,7 @@ export class TopicPublisher {
    * Publishes an event; resolves with its position when the broker has accepted it.
    *
    * @throws TrunklineError `INVALID_INPUT`, `PAYLOAD_TOO_LARGE`, `UNSUPPORTED`, `LIMIT_EXCEEDED` for a table that
-   * would be too large (nothing was published), `BROKER_UNAVAILABLE` (unknown; another try with the same id is safe).
+   * would be too large, or a broker that has no room (nothing was published), `BROKER_UNAVAILABLE` (unknown; another try with the same id is safe).
    */
   async publish(request: PublishRequest): Promise<Position | undefined> {
     const { path, key, definition } = request
@@ -124,7 +124,7 @@ export class TopicPublisher {
       try {
         return await askBroker(clock, publish)
       } catch (error) {
-        if (id === undefined || attempt + 1 >= MAX_TRIES) throw error
+        if (id === undefined || attempt + 1 >= MAX_TRIES || isFull(error)) throw error
       }
       await new Promise<void>((resolve) => clock.schedule(resolve, retryDelayMs(attempt + 2)))
     }

@@ -35,6 +35,22 @@ export class RetainedLog implements HistoryView {
     return this.#entries.length - this.#head
   }
 
+  /** What its entries take, encoded. */
+  get bytes(): number {
+    return this.#bytes
+  }
+
+  /** By how much an entry would make it larger, where each counts `entryCost` besides: what it drives out is taken off. */
+  growth(payload: EncodedPayload, { events, bytes: maxBytes }: Retention, entryCost: number): number {
+    let size = this.size + 1
+    let bytes = this.#bytes + payloadLength(payload)
+    for (let next = this.#head; size > 1 && (size > events || bytes > maxBytes); next++, size--) {
+      const dropped = this.#entries[next]
+      if (dropped !== undefined) bytes -= payloadLength(dropped.payload)
+    }
+    return bytes - this.#bytes + (size - this.size) * entryCost
+  }
+
   get oldest(): number {
     return this.#top.offset - this.size + 1
   }

@@ -51,6 +51,11 @@ export class VersionedTable<TEntry extends Versioned> {
     return this.#bytes
   }
 
+  /** How many removals are remembered, and what they count together. */
+  get removals(): { readonly size: number; readonly bytes: number } {
+    return { size: this.#removals.size, bytes: this.#removalBytes }
+  }
+
   /** The version of the newest change; 0 before the first. */
   get version(): number {
     return this.#version
