@@ -309,3 +309,25 @@ test('a room whose last watcher lost its socket is let go', async () => {
   watching.terminate()
   await eventually(() => stops[0]?.mock.calls.length === 1)
 })
+
+test('P5.12: a member whose socket is lost stays for graceMs and then leaves', async () => {
+  const clock = createVirtualClock()
+  const { url, server } = await startServer({
+    router,
+    authenticate,
+    clock,
+    resumeMs: 60_000,
+    presence: { graceMs: 8_000 },
+  })
+  const watching = await watcher(url)
+  const ada = await openPeer(url, { token: 'ada' })
+  ada.sends({ join: 1, topic: 'room', params, data: { name: 'Ada' } })
+  await ada.receives({ ok: 1 })
+  await watching.receives({ member: watching.as, identity: 'ada' })
+  ada.terminate()
+  await eventually(() => server.metrics().connections === 1)
+  await clock.advance(7_900)
+  expect(await watching.ping()).toEqual([])
+  await clock.advance(2_000)
+  await watching.receives({ left: watching.as, identity: 'ada' })
+})

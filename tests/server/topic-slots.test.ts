@@ -85,3 +85,23 @@ test('topics and subscriptions of a session count against one limit, in whicheve
   peer.sends({ subscribe: 2, path: 'ticks' })
   await peer.receives({ error: 2, code: limited })
 })
+
+test.each(['sub', 'watch'])(
+  'a %s that was ended with an error holds no slot, and its id may be used again',
+  async (kind) => {
+    let isAllowed = true
+    const authorize = (): boolean => isAllowed
+    const room = t.topic({ params, event: v.string(), delivery: 'log', presence: v.string(), authorize })
+    const { url, server } = await startServer({ router: t.router({ room }), limits: { maxSubscriptions: 1 } })
+    const peer = await openPeer(url)
+    const opened = kind === 'sub' ? 'subbed' : 'watched'
+    peer.sends({ [kind]: 1, topic: 'room', params: { name: 'a' } })
+    await peer.receives({ [opened]: 1 })
+    isAllowed = false
+    await server.reauthorize('anonymous')
+    await peer.receives({ closed: 1, code: 'FORBIDDEN' })
+    isAllowed = true
+    peer.sends({ [kind]: 1, topic: 'room', params: { name: 'a' } })
+    await peer.receives({ [opened]: 1 })
+  },
+)
