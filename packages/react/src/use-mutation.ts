@@ -17,6 +17,7 @@ export function useMutation(source: Source, path: string, options?: object): Use
         stop()
         mutation.setOptions({ ...mutation.options, meta: { ...mutation.meta, [KEY]: options.key } })
       })
+      // The types of the path say what it takes, which TypeScript cannot follow here.
       return mutateAsync(input as never, options as object)
     }
     return {
@@ -25,5 +26,6 @@ export function useMutation(source: Source, path: string, options?: object): Use
       mutate: (...args: Parameters<Mutate>) => void mutate(...args).catch(() => {}),
     }
   }, [cache, mutateAsync])
+  // What takes more than TanStack's two are these two.
   return { ...result, ...mutates } as UseMutationResult
 }
