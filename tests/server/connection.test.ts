@@ -252,6 +252,23 @@ test('a claim to have received more than was sent closes with 4400', async () =>
   await peer.isClosedWith(4400)
 })
 
+test('P5.5: a claim to have taken more items than were sent is a bad frame, and gives no credit', async () => {
+  let pulled = 0
+  const numbers = t.procedure.subscription(async function* () {
+    for (;;) yield ++pulled
+  })
+  const { url } = await startServer({ router: t.router({ numbers }) })
+  const peer = await openPeer(url)
+  peer.sends({ subscribe: 1, path: 'numbers' })
+  for (let n = 1; n <= 256; n++) await peer.receives({ item: 1, data: n })
+  peer.sends({ taken: 1, n: 257 })
+  await peer.receives({ error: 1, code: 'BAD_FRAME', message: /257/ })
+  expect(await peer.ping()).toEqual([])
+  expect(pulled).toBe(256)
+  peer.sends({ taken: 1, n: 1 })
+  await peer.receives({ item: 1, data: 257 })
+})
+
 test('close waits for running calls up to drainMs, then closes with 1001', async () => {
   let finish = (_value: string): void => {}
   const slow = t.router({
