@@ -1,16 +1,30 @@
-import { type FindingKind, testSeed } from '@trunkline/testkit'
-import { expect, test } from 'vitest'
+import { testSeed } from '@trunkline/testkit'
+import { expect, test, vi } from 'vitest'
 import { runMany } from './run-many.js'
 import type { Sabotage } from './sabotage.js'
-import { losesEvents, losesPositions, repeatsWaves, withoutProof } from './sabotages.js'
-import type { RoomKind } from './sim-api.js'
+import {
+  deniesRuns,
+  forgetsEpochs,
+  losesCursors,
+  losesEvents,
+  losesItems,
+  losesPositions,
+  mixesAnswersUp,
+  repeatsWaves,
+  resendsAsNew,
+  ringsEarlyOnly,
+  withoutProof,
+} from './sabotages.js'
+import type { SimFindingKind } from './sim-finding.js'
 
 // The same runs with one mechanism switched off: the checker must object, or it would not have noticed its absence.
 
-const ENOUGH_SCHEDULES = 500
+const ENOUGH_SCHEDULES = 2_000
+
+vi.setConfig({ testTimeout: 240_000 })
 
 /** Whether such a finding is made, on a topic of that name, while a mechanism is off. */
-async function finds(sabotage: Sabotage, wanted: FindingKind, on: RoomKind | '' = 'log'): Promise<boolean> {
+async function finds(sabotage: Sabotage, wanted: SimFindingKind, on = 'log'): Promise<boolean> {
   let isFound = false
   const { summary } = await runMany(testSeed(import.meta.url), ENOUGH_SCHEDULES, {
     sabotage,
@@ -96,4 +110,33 @@ test('negative control: a listener that a closed server leaves at its broker is 
     }
   }
   expect(await finds({ spoilBroker }, 'after-end', '')).toBe(true)
+})
+
+test('negative control: a mutation that is sent again and does not say so runs twice', async () => {
+  expect(await finds({ spoilSocket: resendsAsNew }, 'ran-twice', 'calls of add')).toBe(true)
+})
+
+test('negative control: under the epoch of another server an idempotent mutation runs twice', async () => {
+  expect(await finds({ spoilSocket: forgetsEpochs }, 'ran-twice', 'calls of once')).toBe(true)
+})
+
+test('negative control: what may have run, and is said not to have, is noticed', async () => {
+  expect(await finds({ spoilSocket: deniesRuns }, 'wrong-fate', 'calls of')).toBe(true)
+})
+
+test('negative control: an answer to something else is noticed', async () => {
+  expect(await finds({ spoilSocket: mixesAnswersUp }, 'wrong-answer', 'calls of')).toBe(true)
+})
+
+test('negative control: a call that nobody gives up is never answered', async () => {
+  expect(await finds({ spoilClock: ringsEarlyOnly }, 'unanswered', 'calls of')).toBe(true)
+})
+
+test('negative control: an item that is lost on the way is missed', async () => {
+  expect(await finds({ spoilSocket: losesItems }, 'silent-gap', 'items')).toBe(true)
+  expect(await finds({ spoilSocket: losesItems }, 'silent-gap', 'tracked items')).toBe(true)
+})
+
+test('negative control: tracked items that start anew come twice', async () => {
+  expect(await finds({ spoilSocket: losesCursors }, 'duplicate', 'tracked items')).toBe(true)
 })

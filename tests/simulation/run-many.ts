@@ -1,6 +1,6 @@
-import { formatFindings } from '@trunkline/testkit'
 import { type Outcome, type RunOptions, runSchedule } from './run-schedule.js'
 import { drawSchedule } from './schedule.js'
+import { formatSimFindings } from './sim-finding.js'
 
 /** What came of many runs. */
 export interface ManyOutcomes {
@@ -38,7 +38,7 @@ export async function runMany(firstSeed: number, count: number, options: ManyOpt
     if (outcome.findings.length === 0) continue
     failures.push(outcome)
     const { seed } = outcome.schedule
-    log(`seed ${seed} failed; again with: ${replayCommand(seed)}\n${formatFindings(outcome.findings)}`)
+    log(`seed ${seed} failed; again with: ${replayCommand(seed)}\n${formatSimFindings(outcome.findings)}`)
   }
   const seconds = (performance.now() - startedMs) / 1_000
   const reached = [...counts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, times]) => `${name}: ${times}`)

@@ -14,9 +14,12 @@ import {
   type Finding,
   type SubscriberRecord,
 } from '@trunkline/testkit'
+import { judgeCalls } from './judge-calls.js'
+import { isAtRest, judgeStreams } from './judge-streams.js'
 import { heal, runStep } from './run-step.js'
 import type { Sabotage } from './sabotage.js'
 import type { Schedule } from './schedule.js'
+import type { SimFinding } from './sim-finding.js'
 import { World } from './world.js'
 
 /** How long everything may take to come to rest: dead sockets, backoff and the broker's time limits included. */
@@ -30,7 +33,7 @@ const PUBLISH_MS = 20_000
 /** What came of a run. */
 export interface Outcome {
   readonly schedule: Schedule
-  readonly findings: readonly Finding[]
+  readonly findings: readonly SimFinding[]
   /** How often what happened, to see that schedules reach what they are for. */
   readonly counts: ReadonlyMap<string, number>
 }
@@ -43,8 +46,19 @@ export interface RunOptions {
 }
 
 /** Runs a schedule and judges it. */
-export async function runSchedule(schedule: Schedule, { sabotage = {}, trace }: RunOptions = {}): Promise<Outcome> {
+export async function runSchedule(schedule: Schedule, options: RunOptions = {}): Promise<Outcome> {
+  const { now } = Date
+  try {
+    return await run(schedule, options)
+  } finally {
+    Date.now = now
+  }
+}
+
+async function run(schedule: Schedule, { sabotage = {}, trace }: RunOptions): Promise<Outcome> {
   const world = new World(schedule.config, createRandom(schedule.runSeed), sabotage, trace)
+  // The calendar goes on while a machine sleeps and its clock stands still.
+  Date.now = () => world.clock.now()
   for (const step of schedule.steps) {
     if (world.isTraced) world.note(`— ${JSON.stringify(step)}`)
     runStep(step, world)
@@ -84,6 +98,8 @@ function findLeaks(world: World): Finding[] {
   const { findings, report } = createReport('everything', 'the world')
   const timers = world.clock.pending().length
   if (timers > 0) world.leaks.push(`${timers} timers: ${JSON.stringify(world.clock.pending())}`)
+  const generators = [...world.work.streams].filter(({ isOpen }) => isOpen).length
+  if (generators > 0) world.leaks.push(`${generators} generators`)
   for (const leak of world.leaks) report('after-end', leak)
   return findings
 }
@@ -102,6 +118,7 @@ async function settle(world: World): Promise<void> {
 
 async function hasConverged(world: World): Promise<boolean> {
   if (world.store.isDown || world.unsettled > 0) return false
+  if (!world.clients.every(({ calls, streams }) => calls.areSettled && streams.records.every(isAtRest))) return false
   for (const { handle, recorder, room, kind } of world.clients.flatMap(({ consumers }) => consumers)) {
     if (handle === undefined) continue
     if (recorder.status !== 'live') return false
@@ -143,8 +160,12 @@ function liveAt({ sightings }: SubscriberRecord): Position | undefined {
   return top
 }
 
-async function judge(world: World): Promise<Finding[]> {
-  const findings: Finding[] = []
+async function judge(world: World): Promise<SimFinding[]> {
+  const findings: SimFinding[] = []
+  for (const { calls, streams, openings, hasSlept } of world.clients) {
+    findings.push(...judgeCalls(calls.records, world.work, openings, hasSlept))
+    findings.push(...judgeStreams(streams.records, world.work))
+  }
   for (const room of world.rooms) {
     const topic = world.topicOf(room)
     const consumers = world.clients.flatMap((client) => client.consumers).filter((consumer) => consumer.room === room)

@@ -6,8 +6,26 @@ function at<TItem>(items: readonly TItem[], index: number): TItem | undefined {
   return items[index % Math.max(1, items.length)]
 }
 
+const OF_APPS: ReadonlySet<Step['kind']> = new Set([
+  'subscribe',
+  'unsubscribe',
+  'show',
+  'show-briefly',
+  'leave',
+  'watch',
+  'reload',
+  'reconnect',
+  'goodbye',
+  'call',
+  'stream',
+  'end-stream',
+])
+
 /** Lets a step happen; what it leads to takes time. */
 export function runStep(step: Step, world: World): void {
+  const isAsleep = 'client' in step && at(world.clients, step.client)?.clock.isAsleep
+  // On a machine that sleeps no app does anything; networks and servers go on.
+  if (isAsleep && OF_APPS.has(step.kind)) return
   switch (step.kind) {
     case 'publish':
       return publish(step, world)
@@ -35,6 +53,23 @@ export function runStep(step: Step, world: World): void {
       return at(world.clients, step.client)?.presence.watch(at(world.rooms, step.room) ?? '')
     case 'unsubscribe':
       return at(world.clients, step.client)?.unsubscribe(step.which)
+    case 'call':
+      for (const call of step.calls) at(world.clients, step.client)?.calls.make(call)
+      return
+    case 'stream':
+      return at(world.clients, step.client)?.streams.start(step.draw)
+    case 'end-stream':
+      return at(world.clients, step.client)?.streams.end(step.which)
+    case 'sleep':
+      return at(world.clients, step.client)?.sleep(step.ms)
+    case 'goodbye':
+      return at(world.clients, step.client)?.goodbye(step.ms, step.calls)
+    case 'shut-door':
+    case 'slow-door':
+      return at(world.nodes, step.node)?.spoilDoor(
+        { isShut: step.kind === 'shut-door', slowMs: step.kind === 'slow-door' ? step.ms : 0 },
+        step.kind === 'slow-door' ? 5_000 : step.ms,
+      )
     case 'reload':
       return at(world.clients, step.client)?.reload()
     case 'reconnect':
@@ -72,7 +107,14 @@ export function runStep(step: Step, world: World): void {
 export function heal(world: World): void {
   world.isHealed = true
   for (const client of world.clients) mendSockets(client.pairs)
-  for (const node of world.nodes) node.start()
+  for (const client of world.clients) {
+    client.wake()
+    client.comeBack()
+  }
+  for (const node of world.nodes) {
+    node.start()
+    node.openDoor()
+  }
   void world.store.restart()
   for (const broker of world.brokers) broker.mend()
   for (const { identity } of world.clients) for (const room of world.rooms) world.admit(identity, room, true)
@@ -92,7 +134,8 @@ function publish(step: Step & { readonly kind: 'publish' }, world: World): void 
   for (let count = 0; count < step.count; count++) {
     const client = at(world.clients, step.who)
     // What an app stores before it publishes it cannot come from a client.
-    const isFromClient = step.via === 'client' && client !== undefined && world.kindOf(room) !== 'list'
+    const isFromClient =
+      step.via === 'client' && client !== undefined && !client.clock.isAsleep && world.kindOf(room) !== 'list'
     const node = step.via === 'outside' ? undefined : at(world.nodes, step.who)
     if (isFromClient) world.publishFrom(client, room, step.size, step.hasBytes)
     else {

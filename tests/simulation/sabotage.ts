@@ -1,4 +1,4 @@
-import type { Transport } from '@trunkline/core'
+import type { Clock, Transport } from '@trunkline/core'
 import type { SimBroker } from './sim-broker.js'
 import type { SimStore } from './sim-store.js'
 
@@ -9,4 +9,6 @@ export interface Sabotage {
   /** Changes the state that an app gives of a list. */
   readonly spoilList?: ((ids: readonly string[]) => readonly string[]) | undefined
   readonly spoilSocket?: ((socket: Transport) => Transport) | undefined
+  /** Changes the time of a client. */
+  readonly spoilClock?: ((clock: Clock) => Clock) | undefined
 }

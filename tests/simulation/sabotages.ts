@@ -1,7 +1,8 @@
 /**
  * Faults of ours, for negative controls: each switches one mechanism off at a seam.
  */
-import type { Message, Transport } from '@trunkline/core'
+import type { Clock, Transport } from '@trunkline/core'
+import { intercept } from './intercept.js'
 import type { SimBroker } from './sim-broker.js'
 
 /** The broker answers as if every position stood in its history. */
@@ -48,25 +49,58 @@ export function repeatsWaves(socket: Transport): Transport {
   })
 }
 
-interface Changes {
-  readonly in?: (text: string) => string
-  readonly out?: (text: string) => string
+/** A call is sent again under what the newest server told, and not under what the first one had. */
+export function forgetsEpochs(socket: Transport): Transport {
+  let newest = ''
+  return intercept(socket, {
+    in: (text) => {
+      newest = /"keys":"([^"]*)"/.exec(text)?.[1] ?? newest
+      return text
+    },
+    out: (text) => text.replaceAll(/"keys":"[^"]*"/g, `"keys":"${newest}"`),
+  })
 }
 
-/** The same socket with its text messages changed on the way. */
-function intercept(socket: Transport, changes: Changes): Transport {
-  return {
-    attach: (events) =>
-      socket.attach({
-        ...events,
-        onMessage: (message) =>
-          events.onMessage(typeof message === 'string' ? (changes.in?.(message) ?? message) : message),
-      }),
-    send: (message: Message) =>
-      socket.send(typeof message === 'string' ? (changes.out?.(message) ?? message) : message),
-    close: (code, reason) => socket.close(code, reason),
-    get bufferedBytes() {
-      return socket.bufferedBytes
+/** A call that is sent again looks like a new one. */
+export function resendsAsNew(socket: Transport): Transport {
+  return intercept(socket, { out: (text) => text.replaceAll('"resend":true,', '') })
+}
+
+/** What may have run is told as refused. */
+export function deniesRuns(socket: Transport): Transport {
+  return intercept(socket, { in: (text) => text.replaceAll('"code":"CONNECTION_LOST"', '"code":"LIMIT_EXCEEDED"') })
+}
+
+/** Every ninth answer is that of another run. */
+export function mixesAnswersUp(socket: Transport): Transport {
+  let answers = 0
+  return intercept(socket, {
+    in: (text) =>
+      text.replaceAll(/"data":\{"run":(\d+),/g, (all, run) => (++answers % 9 === 0 ? `"data":{"run":${run}0,` : all)),
+  })
+}
+
+/** Every ninth item does not arrive. */
+export function losesItems(socket: Transport): Transport {
+  let items = 0
+  return intercept(socket, {
+    in: (text) => {
+      const message: unknown = JSON.parse(text)
+      if (!Array.isArray(message)) return text
+      return JSON.stringify(message.filter((frame: object) => !('item' in frame) || ++items % 9 !== 0))
     },
+  })
+}
+
+/** After a lost session nobody says which item was the last. */
+export function losesCursors(socket: Transport): Transport {
+  return intercept(socket, { out: (text) => text.replaceAll(/"lastEventId":"[^"]*",?/g, '') })
+}
+
+/** No timer of more than two seconds ever rings. */
+export function ringsEarlyOnly(clock: Clock): Clock {
+  return {
+    now: () => clock.now(),
+    schedule: (callback, delayMs) => (delayMs > 2_000 ? () => {} : clock.schedule(callback, delayMs)),
   }
 }

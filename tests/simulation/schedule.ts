@@ -4,6 +4,7 @@
  * Rule: indexes count modulo what there is, so a step makes sense whatever became of the steps before it.
  */
 import { createRandom, type Random } from '@trunkline/testkit'
+import { type CallDraw, drawCall, drawStream, type StreamDraw } from './draw-calls.js'
 import type { RoomKind } from './sim-api.js'
 import type { LinkFaults } from './sim-broker.js'
 import type { WorldConfig } from './world.js'
@@ -38,7 +39,12 @@ type StepKind =
       readonly revertAfterMs: number
     }
   | { readonly kind: 'leave' | 'watch' | 'expel' | 'admit'; readonly client: number; readonly room: number }
-  | { readonly kind: 'unsubscribe'; readonly client: number; readonly which: number }
+  | { readonly kind: 'unsubscribe' | 'end-stream'; readonly client: number; readonly which: number }
+  | { readonly kind: 'call'; readonly client: number; readonly calls: readonly CallDraw[] }
+  | { readonly kind: 'stream'; readonly client: number; readonly draw: StreamDraw }
+  | { readonly kind: 'sleep'; readonly client: number; readonly ms: number }
+  | { readonly kind: 'goodbye'; readonly client: number; readonly ms: number; readonly calls: readonly CallDraw[] }
+  | { readonly kind: 'shut-door' | 'slow-door'; readonly node: number; readonly ms: number }
   | { readonly kind: 'reload' | 'reconnect' | 'drop' | 'half-open' | 'mend-socket'; readonly client: number }
   | {
       readonly kind: 'cut-after'
@@ -75,6 +81,8 @@ export function drawSchedule(seed: number): Schedule {
     retainAgeMs: random.chance(0.85) ? 3_600_000 : random.int(2_000, 6_000),
     latencyMs: random.pick([0, 1, 5, 20, 60]),
     highWaterBytes: random.pick([300, 2_000, 131_072]),
+    maxCalls: random.pick([32, 256]),
+    clockStopsInSleep: random.chance(0.5),
     throttlePerSecond: random.pick([undefined, undefined, 2, 10]),
     hasTwoTabs: random.chance(0.25),
     acts: random.pick([0, 0, 0.02, 0.1]),
@@ -84,18 +92,24 @@ export function drawSchedule(seed: number): Schedule {
     steps.push({ kind: 'watch', client: 0, room: 0, waitMs: 0 })
     steps.push({ kind: 'show', client: index(random), room: 0, n: 0, waitMs: random.int(0, 500) })
   }
-  const count = random.int(6, 24)
+  const count = random.int(6, 26)
   // Which troubles there are at all: a run with one of them for itself finds other faults than a run with all of them.
-  const troubles = TROUBLES.filter(() => random.chance(0.45))
+  const isOfSessions = random.chance(0.25)
+  const troubles = (isOfSessions ? SESSION_TROUBLES : TROUBLES).filter(() => random.chance(isOfSessions ? 0.7 : 0.45))
+  const work = isOfSessions ? SESSION_WORK : WORK
   while (steps.length < count) {
-    const draw = random.chance(0.6) || troubles.length === 0 ? random.pick(WORK) : random.pick(troubles)
-    steps.push({ ...draw(random), waitMs: drawWait(random) })
+    const draw = random.chance(isOfSessions ? 0.4 : 0.6) || troubles.length === 0 ? work : troubles
+    const step = random.pick(draw)(random)
+    steps.push({ ...step, waitMs: step.kind === 'sleep' && random.chance(0.6) ? step.ms + 100 : drawWait(random) })
   }
   return { seed, runSeed, config, steps }
 }
 
 /** A log is what promises most, and is drawn most. */
 const ROOM_KINDS: readonly RoomKind[] = ['log', 'log', 'log', 'log', 'list', 'list', 'table', 'table', 'wave']
+
+/** The longest outlives what a server remembers of a call. */
+const SLEEPS_MS: readonly number[] = [500, 3_000, 3_000, 10_000, 10_000, 40_000, 40_000, 700_000]
 
 type Draw = (random: Random) => StepKind
 
@@ -133,6 +147,17 @@ const attend: Draw = (random) => {
   return { kind, client, room }
 }
 
+const call: Draw = (random) => ({
+  kind: 'call',
+  client: index(random),
+  calls: Array.from({ length: random.chance(0.03) ? 40 : random.int(1, 4) }, () => drawCall(random)),
+})
+
+const stream: Draw = (random) =>
+  random.chance(0.8)
+    ? { kind: 'stream', client: index(random), draw: drawStream(random) }
+    : { kind: 'end-stream', client: index(random), which: index(random) }
+
 const WORK: readonly Draw[] = [
   publish,
   publish,
@@ -142,29 +167,61 @@ const WORK: readonly Draw[] = [
   subscribe,
   attend,
   attend,
+  call,
+  call,
+  call,
+  stream,
+  stream,
   (random) => ({ kind: 'unsubscribe', client: index(random), which: index(random) }),
 ]
 
+/** It comes back with something to ask. */
+const goodbye: Draw = (random) => ({
+  kind: 'goodbye',
+  client: index(random),
+  ms: random.pick([0, 0, 50, 1_000]),
+  calls: Array.from({ length: random.int(0, 2) }, () => drawCall(random)),
+})
+
+const drop: Draw = (random) => ({ kind: 'drop', client: index(random) })
+const halfOpen: Draw = (random) => ({ kind: 'half-open', client: index(random) })
+const kill: Draw = (random) => ({ kind: random.pick(['kill', 'start', 'start']), node: index(random) })
+const shutDoor: Draw = (random) => ({ kind: 'shut-door', node: index(random), ms: random.pick([100, 1_000, 4_000]) })
+
+/** So much that a side lets go of what a resumed session would need. */
+const flood: Draw = (random) => ({
+  kind: 'call',
+  client: index(random),
+  calls: Array.from({ length: random.int(3, 5) }, () => ({ ...drawCall(random), inputSize: 100_000 })),
+})
+
+const stall: Draw = (random) => ({ kind: 'stall', client: index(random), direction: drawDirection(random) })
+
+/** What sessions are lost by, and what is made in them. */
+const SESSION_TROUBLES: readonly Draw[] = [drop, drop, halfOpen, kill, kill, goodbye, goodbye, shutDoor, stall]
+const SESSION_WORK: readonly Draw[] = [call, call, call, call, stream, flood]
+
 const TROUBLES: readonly Draw[] = [
-  (random) => ({ kind: 'drop', client: index(random) }),
+  drop,
   (random) => ({ kind: random.pick(['reload', 'reconnect']), client: index(random) }),
-  (random) => ({ kind: 'half-open', client: index(random) }),
+  halfOpen,
   (random) => ({
     kind: 'cut-after',
     client: index(random),
     messages: random.int(1, 5),
     direction: drawDirection(random),
   }),
-  (random) =>
-    random.chance(0.6)
-      ? { kind: 'stall', client: index(random), direction: drawDirection(random) }
-      : { kind: 'mend-socket', client: index(random) },
+  (random) => (random.chance(0.6) ? stall(random) : { kind: 'mend-socket', client: index(random) }),
   (random) =>
     random.chance(0.6) ? { kind: 'fill', client: index(random) } : { kind: 'mend-socket', client: index(random) },
-  (random) => ({ kind: random.pick(['kill', 'start', 'start']), node: index(random) }),
+  kill,
   (random) => ({ kind: random.pick(['stop', 'start', 'start']), node: index(random) }),
   (random) => ({ kind: 'crash', downMs: random.pick([0, 50, 400, 3_000]) }),
   (random) => ({ kind: 'lose-tail', room: index(random), count: random.int(1, 4) }),
+  (random) => ({ kind: 'sleep', client: index(random), ms: random.pick(SLEEPS_MS) }),
+  goodbye,
+  shutDoor,
+  (random) => ({ kind: 'slow-door', node: index(random), ms: random.pick([50, 500, 4_500]) }),
   (random) => drawLink(random, { deaf: 1 }),
   (random) => drawLink(random, { deaf: 0.3, repeats: 0.3 }),
   (random) => drawLink(random, { slowMs: random.pick([5, 100, 1_000]) }),

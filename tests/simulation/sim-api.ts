@@ -1,12 +1,16 @@
 import { trunkline } from '@trunkline/core'
 import * as v from 'valibot'
+import { createProcedures, type ProcedureApp } from './sim-procedures.js'
+import type { SimProcess } from './sim-work.js'
 
 /** What makes an event long: text, or bytes, with which it travels as a binary message. */
 export type Pad = string | Uint8Array<ArrayBuffer>
 
 /** Who asks. */
-interface SimContext {
+export interface SimContext {
   readonly identity: string
+  /** Who answers. */
+  readonly process: SimProcess
 }
 const t = trunkline<SimContext>()
 const params = v.object({ room: v.string() })
@@ -23,7 +27,7 @@ export interface SimRetain {
 export type RoomKind = 'log' | 'list' | 'table' | 'wave'
 
 /** What the app of a schedule decides and stores. */
-export interface SimApp {
+export interface SimApp extends ProcedureApp {
   readonly retain: SimRetain
   /** Of tables, and of waves where there is one node: what another one holds back has no place to be known by. */
   readonly throttle: { readonly perSecond: number } | undefined
@@ -36,9 +40,9 @@ export interface SimApp {
 
 /**
  * The router of a schedule: a log with ephemeral events beside it, a log with a snapshot, a table, and what is not kept;
- * each with presence, and with rights that may move.
+ * each with presence, and with rights that may move. Beside them the procedures of sim-procedures.ts.
  */
-export function createSimApi({ retain, throttle, wavesAreThrottled, readList, admits }: SimApp) {
+export function createSimApi({ retain, throttle, wavesAreThrottled, readList, admits, ...app }: SimApp) {
   const authorize = ({
     ctx,
     params: { room },
@@ -65,7 +69,7 @@ export function createSimApi({ retain, throttle, wavesAreThrottled, readList, ad
     throttle: wavesAreThrottled ? throttle : undefined,
     clientPublish: true,
   })
-  return { log, list, table, wave, router: t.router({ log, list, table, wave }) }
+  return { log, list, table, wave, router: t.router({ log, list, table, wave, ...createProcedures(app) }) }
 }
 
 export type SimApi = ReturnType<typeof createSimApi>

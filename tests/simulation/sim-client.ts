@@ -12,15 +12,30 @@ import {
   type SnapshotRecorder,
   type TransportPair,
 } from '@trunkline/testkit'
+import { type CallDraw, drawCall } from './draw-calls.js'
+import { intercept } from './intercept.js'
 import type { Pad, RoomKind, SimApi } from './sim-api.js'
+import { type CallingPage, type Opening, SimCalls } from './sim-calls.js'
 import { SimPresence } from './sim-presence.js'
+import { SimStreams } from './sim-streams.js'
+import { SleepyClock } from './sleepy-clock.js'
 import type { World } from './world.js'
 
 /** Until an app asks again after its subscription was closed, in milliseconds. */
 const RETRY_MS = 300
 
 /** What an app does inside its callbacks. */
-const ACTS = ['subscribe', 'subscribe', 'unsubscribe', 'publish', 'reconnect', 'drop', 'throw'] as const
+const ACTS = [
+  'subscribe',
+  'subscribe',
+  'unsubscribe',
+  'publish',
+  'call',
+  'end-stream',
+  'reconnect',
+  'drop',
+  'throw',
+] as const
 
 /** What callbacks throw on purpose. */
 const THROWN = new Error('thrown by the app')
@@ -51,8 +66,16 @@ export class SimClient {
   /** Sockets that this client made, newest last. */
   readonly pairs: TransportPair[] = []
   readonly presence: SimPresence
+  readonly calls: SimCalls
+  readonly streams: SimStreams
+  /** The sessions of all its pages. */
+  readonly openings: Opening[] = []
+  readonly clock: SleepyClock
+  hasSlept = false
   readonly #world: World
   #client: ApiClient
+  #session = ''
+  #cancelWaking: () => void = () => {}
   #published = 0
   #subscribed = 0
   #isReloading = false
@@ -62,8 +85,24 @@ export class SimClient {
     this.name = name
     this.identity = identity
     this.#world = world
+    this.clock = new SleepyClock(world.clock, world.clockStopsInSleep)
     this.#client = this.#open()
-    this.presence = new SimPresence(name, world, (room) => this.#client.api[world.kindOf(room)])
+    this.presence = new SimPresence(name, world, this.clock, (room) => this.#client.api[world.kindOf(room)])
+    const { openings, clock } = this
+    const api = (): ApiClient['api'] => this.#client.api
+    const page: CallingPage = {
+      name,
+      identity,
+      openings,
+      get api() {
+        return api()
+      },
+      now: () => clock.now(),
+      state: () => this.connection.status.state,
+      later: (action, ms) => void clock.schedule(action, ms),
+    }
+    this.calls = new SimCalls(page, world)
+    this.streams = new SimStreams(page, world, (where) => this.#act(where))
   }
 
   get connection(): ApiClient['connection'] {
@@ -98,12 +137,43 @@ export class SimClient {
     const active = this.consumers.filter(({ handle }) => handle !== undefined)
     for (const consumer of active) this.#end(consumer)
     this.presence.end()
+    this.streams.goodbye()
     this.#isReloading = true
     this.connection.close()
     this.#isReloading = false
     this.#client = this.#open()
     this.presence.start()
     for (const consumer of active) this.#start(consumer, this.#resumeFrom(consumer))
+  }
+
+  /** Leaves on purpose, and comes back after a while. */
+  goodbye(awayMs: number, calls: readonly CallDraw[]): void {
+    this.streams.goodbye()
+    this.#isReloading = true
+    this.connection.close()
+    this.#isReloading = false
+    this.clock.schedule(() => this.comeBack(calls), awayMs)
+  }
+
+  /** Connects again, and asks something before it is connected. */
+  comeBack(calls: readonly CallDraw[] = []): void {
+    if (this.connection.status.state !== 'closed' || this.#world.isClosing) return
+    // It may be closed again before that.
+    this.connection.connect().catch(() => {})
+    for (const call of calls) this.calls.make(call)
+  }
+
+  /** The machine sleeps: of its network nobody tells it anything meanwhile. */
+  sleep(ms: number): void {
+    this.hasSlept = true
+    this.clock.sleep()
+    this.#cancelWaking()
+    this.#cancelWaking = this.#world.clock.schedule(() => this.wake(), ms)
+  }
+
+  wake(): void {
+    this.#cancelWaking()
+    this.clock.wake()
   }
 
   /** What publishes under a key, now or again; with the id under which the broker will know the event. */
@@ -123,7 +193,7 @@ export class SimClient {
   /** What an app may do inside a callback, between two steps of the client. */
   #act(where: string): void {
     const { random, rooms } = this.#world
-    if (!this.#world.actsInCallback()) return
+    if (!this.#world.actsInCallback(where)) return
     this.#world.count(`acted in ${where}`)
     const room = random.pick(rooms)
     const act = random.pick(ACTS)
@@ -142,6 +212,8 @@ export class SimClient {
     if (act === 'subscribe') this.subscribe(room, random.pick(['now', 'start', { last: random.int(0, 5) }]))
     else if (act === 'unsubscribe') this.unsubscribe(random.int(0, 5))
     else if (act === 'publish' && this.#world.kindOf(room) === 'log') this.#world.publishFrom(this, room, 0)
+    else if (act === 'call') this.calls.make(drawCall(random))
+    else if (act === 'end-stream') this.streams.end(random.int(0, 5))
     // Not of a page that is being left: its client would open again, and nobody would close it.
     else if (act === 'reconnect' && !this.#isReloading) this.connection.reconnect()
     else if (act === 'drop') this.pair?.drop()
@@ -154,7 +226,8 @@ export class SimClient {
   }
 
   #open(): ApiClient {
-    const { clock, random } = this.#world
+    const { random } = this.#world
+    const clock = this.#world.sabotage.spoilClock?.(this.clock) ?? this.clock
     const client = createClient<SimApi['router']>({
       url: 'ws://simulated',
       auth: () => this.identity,
@@ -173,7 +246,28 @@ export class SimClient {
   #connect(): Transport {
     const pair = this.#world.connect()
     this.pairs.push(pair)
-    return this.#world.sabotage.spoilSocket?.(pair.client) ?? pair.client
+    const socket = this.#listen(this.clock.attend(pair.client), pair)
+    return this.#world.sabotage.spoilSocket?.(socket) ?? socket
+  }
+
+  /** Writes down which sessions there are. */
+  #listen(socket: Transport, pair: TransportPair): Transport {
+    const process = this.#world.processOf(pair)
+    const note = (session: string | undefined): void => {
+      if (session === undefined) return
+      this.openings.push({ process, isNew: session !== this.#session })
+      this.#session = session
+    }
+    return intercept(socket, {
+      in: (text) => {
+        note(/"welcome":"([^"]*)"/.exec(text)?.[1])
+        return text
+      },
+      out: (text) => {
+        note(/"hello":"[^"]*","session":"([^"]*)"/.exec(text)?.[1])
+        return text
+      },
+    })
   }
 
   #start(consumer: Consumer, since: Since): void {
@@ -204,7 +298,7 @@ export class SimClient {
         this.#world.count(status)
         onStatus(status)
         if (status === 'closed' && isCurrent() && !this.#world.isClosing) this.#retry(consumer, error?.code)
-        if (status !== 'gap') this.#act('onStatus')
+        this.#act('onStatus')
       },
     }
     const subscription = this.#subscribe(consumer, since, callbacks)
@@ -240,6 +334,7 @@ export class SimClient {
       this.#world.note(`${recorder.subscriber} is told ${JSON.stringify(gap)}`)
       this.#world.count(`gap ${gap.reason}`)
       told.onGap(gap)
+      this.#act('onGap')
     }
     if (kind === 'table') return api.table.subscribe({ room }, { ...callbacks, onGap })
     return api.log.subscribe({ room }, { ...callbacks, since, onGap })
@@ -250,7 +345,7 @@ export class SimClient {
     const waiting = { unsubscribe: () => {} }
     consumer.handle = waiting
     this.#world.count(`closed by ${code}`)
-    this.#world.clock.schedule(() => {
+    this.clock.schedule(() => {
       if (consumer.handle === waiting) this.#start(consumer, this.#resumeFrom(consumer))
     }, RETRY_MS)
   }

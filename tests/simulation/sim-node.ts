@@ -8,6 +8,7 @@ import { createTransportPair, type TransportPair, type VirtualClock } from '@tru
 import type { SimApi } from './sim-api.js'
 import { SimBroker } from './sim-broker.js'
 import type { SimStore } from './sim-store.js'
+import type { SimProcess } from './sim-work.js'
 
 /** Short, so that a schedule does not need minutes to notice a dead peer. */
 const RHYTHM = {
@@ -17,17 +18,36 @@ const RHYTHM = {
   presence: { graceMs: 3_000 },
 }
 
+/** What is wrong with who is let in. */
+export interface DoorFaults {
+  /** No context can be made: a socket is closed before `welcome`. */
+  readonly isShut: boolean
+  /** How long `authenticate` takes. */
+  readonly slowMs: number
+}
+
+const OPEN_DOOR: DoorFaults = { isShut: false, slowMs: 0 }
+
 /** Within this the slowest link answers what it was asked. */
 const MAX_ANSWER_MS = 3_000
+
+/** How much a node bears. */
+export interface NodeLimits {
+  readonly highWaterBytes: number
+  readonly maxCalls: number
+}
 
 export class SimNode {
   readonly name: string
   broker: SimBroker
   server: Server | undefined
+  /** What the node is in this life. */
+  process: SimProcess = { isDead: true }
+  door: DoorFaults = OPEN_DOOR
   readonly #api: SimApi
   readonly #store: SimStore
   readonly #clock: VirtualClock
-  readonly #highWaterBytes: number
+  readonly #limits: NodeLimits
   readonly #onBroker: (broker: SimBroker) => void
   readonly #onLeak: (what: string) => void
   #pairs = new Set<TransportPair>()
@@ -38,7 +58,7 @@ export class SimNode {
     api: SimApi,
     store: SimStore,
     clock: VirtualClock,
-    highWaterBytes: number,
+    limits: NodeLimits,
     onBroker: (broker: SimBroker) => void,
     onLeak: (what: string) => void,
   ) {
@@ -46,7 +66,7 @@ export class SimNode {
     this.#api = api
     this.#store = store
     this.#clock = clock
-    this.#highWaterBytes = highWaterBytes
+    this.#limits = limits
     this.#onBroker = onBroker
     this.#onLeak = onLeak
     this.broker = this.start()
@@ -56,17 +76,27 @@ export class SimNode {
     if (this.server !== undefined) return this.broker
     this.broker = new SimBroker(this.#store)
     this.#onBroker(this.broker)
+    const process = { isDead: false }
+    this.process = process
     this.server = createServer({
       router: this.#api.router,
       broker: this.broker,
       clock: this.#clock,
-      authenticate: ({ token }) => ({ identity: token ?? 'nobody' }),
-      context: ({ identity }) => ({ identity }),
-      limits: { highWaterBytes: this.#highWaterBytes },
+      authenticate: async ({ token }) => {
+        const { slowMs } = this.door
+        if (slowMs > 0) await new Promise<void>((resolve) => this.#clock.schedule(resolve, slowMs))
+        return { identity: token ?? 'nobody' }
+      },
+      context: ({ identity }) => {
+        if (this.door.isShut) throw new Error('nobody is let in')
+        return { identity, process }
+      },
+      limits: this.#limits,
       ...RHYTHM,
     })
     // A server that nobody listens to says on the console what went wrong, which here is on purpose.
     this.server.on('broker-failed', () => {})
+    this.server.on('handler-failed', () => {})
     return this.broker
   }
 
@@ -79,8 +109,19 @@ export class SimNode {
     return pair
   }
 
+  /** For a while not everybody is let in, or not at once. */
+  spoilDoor(faults: DoorFaults, ms: number): void {
+    this.door = faults
+    this.#clock.schedule(() => this.openDoor(), ms)
+  }
+
+  openDoor(): void {
+    this.door = OPEN_DOOR
+  }
+
   /** Ends at once, as with SIGKILL. */
   kill(): void {
+    this.process.isDead = true
     this.broker.cut()
     for (const pair of this.#pairs) pair.drop()
     void this.stop()
@@ -88,15 +129,16 @@ export class SimNode {
 
   /** Ends politely, as in a deploy. Resolves when every server that this node has been is closed. */
   stop(): Promise<void> {
-    const { server, broker } = this
+    const { server, broker, process } = this
     this.server = undefined
     this.#pairs = new Set()
-    if (server !== undefined) this.#stopped = Promise.all([this.#stopped, this.#close(server, broker)])
+    if (server !== undefined) this.#stopped = Promise.all([this.#stopped, this.#close(server, broker, process)])
     return this.#stopped.then(() => {})
   }
 
-  async #close(server: Server, broker: SimBroker): Promise<void> {
+  async #close(server: Server, broker: SimBroker, process: SimProcess): Promise<void> {
     await server.close()
+    process.isDead = true
     // What it asked before comes back on a slow link.
     await new Promise<void>((resolve) => this.#clock.schedule(resolve, MAX_ANSWER_MS))
     if (broker.listening > 0) this.#onLeak(`${broker.listening} listeners at the broker of ${this.name}`)

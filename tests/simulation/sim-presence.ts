@@ -4,6 +4,7 @@
  * Rule: an app that is refused asks again, with the state that it wants to show.
  */
 import type { Joined, Members } from '@trunkline/client'
+import type { Clock } from '@trunkline/core'
 import { createMembersRecorder, type MembersRecorder } from '@trunkline/testkit'
 import type { World } from './world.js'
 
@@ -37,14 +38,16 @@ export class SimPresence {
   readonly watched: Map<string, MembersRecorder> = new Map()
   readonly #name: string
   readonly #world: World
+  readonly #clock: Clock
   readonly #nodeOf: (room: string) => PresenceNode
   #stops = new Map<string, () => void>()
   /** Counts the lives of the page: nothing of an earlier one is acted on. */
   #life = 0
 
-  constructor(name: string, world: World, nodeOf: (room: string) => PresenceNode) {
+  constructor(name: string, world: World, clock: Clock, nodeOf: (room: string) => PresenceNode) {
     this.#name = name
     this.#world = world
+    this.#clock = clock
     this.#nodeOf = nodeOf
   }
 
@@ -122,7 +125,7 @@ export class SimPresence {
 
   #later(action: () => void): void {
     const life = this.#life
-    this.#world.clock.schedule(() => {
+    this.#clock.schedule(() => {
       if (this.#life === life && !this.#world.isClosing) action()
     }, RETRY_MS)
   }

@@ -185,9 +185,9 @@ function newPast(): TopicPast {
   return { accepted: [], epochs: [], ephemeral: [], changes: [], top: { epoch: '', offset: 0, tag: '' } }
 }
 
-/** Under the id of the test, where the store took each publish for a new event. */
-function named<TEntry extends { readonly id: string }>(entry: TEntry): TEntry {
-  return { ...entry, id: entry.id.split('~', 1)[0] ?? '' }
+/** Under the id that the event has, whatever it was published under. */
+function named<TEntry extends { readonly payload: EncodedPayload }>(entry: TEntry): TEntry & { readonly id: string } {
+  return { ...entry, id: idIn(entry.payload) }
 }
 
 /** The id that stands in an event. */

@@ -3,11 +3,11 @@
 // runs many and counts what they reached. Ends with 1 when a schedule has findings.
 import { randomInt } from 'node:crypto'
 import { parseArgs } from 'node:util'
-import { formatFindings } from '@trunkline/testkit'
 import { runMany } from './run-many.js'
 import { runSchedule } from './run-schedule.js'
 import { drawSchedule } from './schedule.js'
 import { shorten } from './shorten.js'
+import { formatSimFindings } from './sim-finding.js'
 
 const { values } = parseArgs({
   options: {
@@ -24,7 +24,7 @@ if (count === 1) {
   const schedule = values.shorten ? await shorten(drawn) : drawn
   console.log(`seed ${seed}`, schedule.config)
   const { findings } = await runSchedule(schedule, { trace: console.log })
-  console.log(findings.length === 0 ? 'Nothing was found.' : formatFindings(findings))
+  console.log(findings.length === 0 ? 'Nothing was found.' : formatSimFindings(findings))
   if (findings.length > 0) process.exitCode = 1
 } else {
   const { failures, summary } = await runMany(seed, count, { log: console.log })

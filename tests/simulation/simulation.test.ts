@@ -1,19 +1,20 @@
-import { formatFindings, testSeed } from '@trunkline/testkit'
+import { testSeed } from '@trunkline/testkit'
 import { expect, test } from 'vitest'
 import { replayCommand, runMany } from './run-many.js'
 import { runSchedule } from './run-schedule.js'
 import { drawSchedule } from './schedule.js'
+import { formatSimFindings } from './sim-finding.js'
 
 const SCHEDULES = 2_000
 
-test(`${SCHEDULES} schedules of crashes, lost tails, deaf links, dead sockets and killed servers: every subscriber has every event once and in order, or a gap`, async () => {
+test(`${SCHEDULES} schedules of crashes, lost tails, deaf links, dead sockets and killed servers: every subscriber has every event once and in order, or a gap, and every call an answer or its fate`, async () => {
   const seed = testSeed(import.meta.url)
 
   const { failures, counts, summary } = await runMany(seed, SCHEDULES)
 
   console.log(summary)
   const reports = failures.map(
-    ({ schedule, findings }) => `again with: ${replayCommand(schedule.seed)}\n${formatFindings(findings)}`,
+    ({ schedule, findings }) => `again with: ${replayCommand(schedule.seed)}\n${formatSimFindings(findings)}`,
   )
   expect(reports).toEqual([])
   // Schedules that reach nothing would find nothing.
@@ -30,6 +31,15 @@ test(`${SCHEDULES} schedules of crashes, lost tails, deaf links, dead sockets an
     'join refused FORBIDDEN',
     'acted in onEvent',
     'acted in onStatus',
+    'acted in onGap',
+    'acted in onItem',
+    'call TIMEOUT maybe-executed',
+    'call TIMEOUT not-sent',
+    'call CANCELLED not-sent',
+    'call CONNECTION_LOST maybe-executed',
+    'call CONNECTION_CLOSED maybe-executed',
+    'stream restarted',
+    'stream end',
   ] as const
   expect(reached.filter((name) => (counts.get(name) ?? 0) < 20)).toEqual([])
   for (const [name, least] of [
@@ -37,6 +47,8 @@ test(`${SCHEDULES} schedules of crashes, lost tails, deaf links, dead sockets an
     ['seen entry', 1],
     ['seen ephemeral', 0.1],
     ['members told', 1],
+    ['call answered', 1],
+    ['stream item', 1],
   ] as const)
     expect(counts.get(name), name).toBeGreaterThan(least * SCHEDULES)
 }, 240_000)
@@ -46,8 +58,8 @@ test('a seed is a run: the same one tells the same story twice', async () => {
   const story = async (): Promise<string[]> => {
     const lines: string[] = []
     await runSchedule(drawSchedule(seed), { trace: (line) => lines.push(line) })
-    // Epochs are secrets of the broker, and random.
-    return lines.map((line) => line.replaceAll(/"epoch":"[^"]*"/g, ''))
+    // Epochs are secrets of the broker, and random; tags are made of ids, and those of what handlers publish of a secret.
+    return lines.map((line) => line.replaceAll(/"(epoch|tag)":"[^"]*"/g, ''))
   }
   const first = await story()
   expect(await story()).toEqual(first)

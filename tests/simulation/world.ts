@@ -3,7 +3,7 @@
  *
  * Not the schedule. Rule: whatever is random comes from one stream, so that a seed is a run.
  */
-import type { Position } from '@trunkline/core'
+import type { Position, Publish } from '@trunkline/core'
 import { topicKey } from '@trunkline/core/protocol'
 import { createPublisher, type Publisher } from '@trunkline/server'
 import {
@@ -19,6 +19,7 @@ import { SimBroker } from './sim-broker.js'
 import { SimClient } from './sim-client.js'
 import { SimNode } from './sim-node.js'
 import { SimStore } from './sim-store.js'
+import { type SimProcess, SimWork } from './sim-work.js'
 
 /** Until an app publishes again what failed, in milliseconds. */
 const RETRY_MS = 300
@@ -40,6 +41,10 @@ export interface WorldConfig {
   readonly retainAgeMs: number
   readonly latencyMs: number
   readonly highWaterBytes: number
+  /** How many calls of a session may run at once. */
+  readonly maxCalls: number
+  /** Whether the clock of a machine stands still while it sleeps. */
+  readonly clockStopsInSleep: boolean
   /** Of tables, and where there is one node of waves. */
   readonly throttlePerSecond: number | undefined
   /** The second client is another tab of the first one's person. */
@@ -60,12 +65,15 @@ export class World {
   readonly counts: Map<string, number> = new Map()
   /** What was left behind by what was closed. */
   readonly leaks: string[] = []
+  readonly work: SimWork = new SimWork()
   readonly #api: SimApi
   readonly #config: WorldConfig
   readonly #startMs: number
   readonly #trace: ((line: string) => void) | undefined
   /** Who may not do anything in a room, as `identity in room`. */
   readonly #expelled = new Set<string>()
+  /** Who is at the other end of a socket. */
+  readonly #processes = new WeakMap<TransportPair, SimProcess>()
   /** What an app stored before it published it, by room. */
   readonly #stored = new Map<string, string[]>()
   readonly #outside: { readonly broker: SimBroker; readonly publisher: Publisher }
@@ -90,15 +98,21 @@ export class World {
       wavesAreThrottled: config.nodes === 1,
       readList: (room) => this.#readList(room),
       admits: (identity, room) => this.#admits(identity, room),
+      work: this.work,
+      now: () => this.clock.now(),
+      pause: () => this.#pause(0.1),
+      wait: (ms, signal) => this.#wait(ms, signal),
+      tell: (publish, room, id) => this.#tell(publish, room, id),
     })
     this.store = new SimStore(this.clock, random)
     sabotage.spoilStore?.(this.store)
     const spoilBroker = (broker: SimBroker): void => sabotage.spoilBroker?.(broker)
     const onLeak = (what: string): void => void this.leaks.push(what)
+    const { highWaterBytes, maxCalls } = config
+    const limits = { highWaterBytes, maxCalls }
     this.nodes = Array.from(
       { length: config.nodes },
-      (_, index) =>
-        new SimNode(`node-${index}`, this.#api, this.store, this.clock, config.highWaterBytes, spoilBroker, onLeak),
+      (_, index) => new SimNode(`node-${index}`, this.#api, this.store, this.clock, limits, spoilBroker, onLeak),
     )
     const broker = new SimBroker(this.store)
     this.#outside = { broker, publisher: createPublisher({ router: this.#api.router, broker, clock: this.clock }) }
@@ -114,11 +128,12 @@ export class World {
   }
 
   /** Whether an app does something within the callback that it is in. */
-  actsInCallback(): boolean {
+  actsInCallback(where: string): boolean {
     const { acts } = this.#config
     // Of waves nothing is kept: one that is published again over another connection may come twice, or late.
     if (acts === 0 || this.isHealed || this.#config.rooms.includes('wave')) return false
-    return this.random.chance(acts)
+    // Gaps are rare, and what is done within one comes between two places of a consumer.
+    return this.random.chance(where === 'onGap' ? 5 * acts : acts)
   }
 
   kindOf(room: string): RoomKind {
@@ -138,11 +153,22 @@ export class World {
     const { latencyMs } = this.#config
     for (const node of this.random.shuffle(this.nodes)) {
       const pair = node.connect(latencyMs)
-      if (pair !== undefined) return pair
+      if (pair === undefined) continue
+      this.#processes.set(pair, node.process)
+      return pair
     }
     const refused = createTransportPair({ clock: this.clock, opens: false })
     this.clock.schedule(() => refused.drop(), latencyMs)
     return refused
+  }
+
+  /** Who is at the other end of a socket; nobody, where it was refused. */
+  processOf(pair: TransportPair): SimProcess | undefined {
+    return this.#processes.get(pair)
+  }
+
+  get clockStopsInSleep(): boolean {
+    return this.#config.clockStopsInSleep
   }
 
   /** Says who may be in a room from now on; every node asks again. */
@@ -202,6 +228,29 @@ export class World {
   async #pause(chance: number): Promise<void> {
     if (!this.random.chance(chance)) return
     await new Promise<void>((resolve) => this.clock.schedule(resolve, this.random.int(0, 300)))
+  }
+
+  #wait(ms: number, signal: AbortSignal | undefined): Promise<void> {
+    if (ms === 0) return Promise.resolve()
+    return new Promise((resolve, reject) => {
+      const cancel = ms === Number.POSITIVE_INFINITY ? () => {} : this.clock.schedule(done, ms)
+      const stop = (): void => {
+        cancel()
+        reject(signal?.reason)
+      }
+      function done(): void {
+        signal?.removeEventListener('abort', stop)
+        resolve()
+      }
+      if (signal?.aborted) stop()
+      else signal?.addEventListener('abort', stop)
+    })
+  }
+
+  /** Publishes for a handler: what it is told to be accepted must be in the history. */
+  async #tell(publish: Publish, room: string, id: string): Promise<void> {
+    const position = await publish(this.#api.log, { room }, { id, pad: '', key: 'key-1' })
+    this.confirmed.push({ room, id, position })
   }
 
   note(line: string): void {

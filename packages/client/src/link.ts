@@ -23,7 +23,7 @@ export type ClientTransport = Omit<Transport, 'bufferedBytes'>
 export interface Link {
   /** The server's limits: as last told, or a guess that no server undercuts. */
   limits: Pick<WelcomeLimits, 'maxMessageBytes' | 'maxCalls'>
-  /** The epoch of the server's idempotency store; undefined before the first `welcome`. */
+  /** The epoch of the server's idempotency store; undefined until the session's first `welcome`. */
   keys: string | undefined
   /** The token of the session that frames now belong to. */
   session: string
