@@ -26,21 +26,28 @@ test.each(['calls', 'streams', 'topics', 'presence', 'connections', 'servers'])(
     const run = (count: number): Promise<unknown> => app.request('run', { name, count }, { timeoutMs: 60_000 })
     const census = async (): Promise<Census> =>
       (await app.request('census', undefined, { timeoutMs: 30_000 })) as Census
+    /** What there is more of after so many rounds, once what goes by itself is gone. */
+    const leftBy = async (): Promise<Census> => {
+      const before = await census()
+      await run(ROUNDS)
+      let left: Census = {}
+      // A topic that nobody is subscribed to any more is kept for five seconds.
+      await eventually(
+        async () => {
+          left = growth(before, await census())
+          return Object.keys(left).length === 0
+        },
+        { timeoutMs: 20_000 },
+      ).catch(() => {})
+      return left
+    }
     // What is made once and kept, such as what the engine compiles, and what has a bound.
     await run(40)
-    const before = await census()
-    await run(ROUNDS)
-    let left: Census = {}
-    // A topic that nobody is subscribed to any more is kept for five seconds.
-    await eventually(
-      async () => {
-        left = growth(before, await census())
-        return Object.keys(left).length === 0
-      },
-      { timeoutMs: 20_000 },
-    ).catch(() => {})
+    let left = await leftBy()
+    // Node keeps what it reads for the first stack trace of a file. A leak goes on.
+    if (Object.keys(left).length > 0) left = await leftBy()
     expect(left).toEqual({})
     expect(app.output).toBe('')
   },
-  120_000,
+  180_000,
 )
