@@ -5,11 +5,12 @@
  * says how to install it, never a skipped test; master and workers are one process group, so that none outlives its test.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { accessSync, chmodSync, constants, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { delimiter, join } from 'node:path'
+import { join } from 'node:path'
 import { eventually } from '@trunkline/testkit'
 import { onTestFinished } from 'vitest'
+import { findProgram } from '../support/find-program.js'
 import { type DocumentedConfigOptions, documentedConfig } from './documented-config.js'
 import { canConnect, freePort } from './free-port.js'
 
@@ -130,22 +131,10 @@ function killGroup(child: ChildProcess): void {
 
 /** `NGINX_PATH`, or the first on the PATH and where Debian puts it, which is not on everybody's PATH. */
 function findNginx(): string {
-  const { NGINX_PATH, PATH = '' } = process.env
-  const folders = [...PATH.split(delimiter), '/usr/sbin', '/usr/local/sbin']
-  const known = NGINX_PATH === undefined ? folders.map((folder) => join(folder, 'nginx')) : [NGINX_PATH]
-  const found = known.find(isExecutable)
+  const found = findProgram(process.env['NGINX_PATH'], ['nginx'], ['/usr/sbin', '/usr/local/sbin'])
   if (found !== undefined) return found
   throw new Error(
     'The proxy tests need nginx: install it with `apt-get install nginx` (Debian, Ubuntu) or `brew install nginx` ' +
       '(macOS), or name one in NGINX_PATH. It need not run.',
   )
-}
-
-function isExecutable(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK)
-    return true
-  } catch {
-    return false
-  }
 }

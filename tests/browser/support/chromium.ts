@@ -4,9 +4,8 @@
  * Not a download: a browser that a package fetches is another 150 MB and another supply chain. Rule: a machine without one
  * gets a sentence that says how to install it, never a skipped test.
  */
-import { accessSync, constants } from 'node:fs'
-import { delimiter, join } from 'node:path'
 import { type Browser, chromium, type LaunchOptions } from 'playwright-core'
+import { findProgram } from '../../support/find-program.js'
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable']
 
@@ -31,23 +30,10 @@ export function launchChromium(options: LaunchOptions = {}): Promise<Browser> {
 
 /** `CHROMIUM_PATH`, or the first known name on the PATH. */
 function findChromium(): string {
-  const { CHROMIUM_PATH, PATH = '' } = process.env
-  if (CHROMIUM_PATH !== undefined) return CHROMIUM_PATH
-  const found = PATH.split(delimiter)
-    .flatMap((folder) => NAMES.map((name) => join(folder, name)))
-    .find(isExecutable)
+  const found = findProgram(process.env['CHROMIUM_PATH'], NAMES)
   if (found !== undefined) return found
   throw new Error(
     'The browser tests need Chromium on the PATH: install it with `apt-get install chromium` (Debian, Ubuntu) or ' +
       '`brew install --cask chromium` (macOS), or name one in CHROMIUM_PATH.',
   )
-}
-
-function isExecutable(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK)
-    return true
-  } catch {
-    return false
-  }
 }
