@@ -80,7 +80,7 @@ export class Connection implements SessionSocket, TopicSubscriber, TransportEven
   #badFrames = 0
   #messages: TokenBucket
   #bytes: TokenBucket
-  #writableCallbacks: (() => void)[] = []
+  #writableCallbacks: (() => void)[] | undefined
   /** How this side ended it. What comes back says less: often no words, and 1006 where nothing comes. */
   #end: { readonly code: number; readonly reason: string } | undefined
   #checksWritable = false
@@ -168,7 +168,8 @@ export class Connection implements SessionSocket, TopicSubscriber, TransportEven
     if (this.bufferedBytes > this.services.limits.maxBufferedBytes && this.#stopReading(message)) return
     this.#messageLength = message.length
     try {
-      readMessage(message, this.#take, this.services.codec.binary)
+      // One of its own for each message: kept it would be memory of every connection that does nothing.
+      readMessage(message, (element, bytes) => this.#take(element, bytes), this.services.codec.binary)
     } catch (error) {
       if (error instanceof MessageError) return this.close('BAD_MESSAGE', error.message)
       this.services.observer.handlerFailed('connection', this.session?.identity ?? '', String(this.info.id), error)
@@ -179,7 +180,7 @@ export class Connection implements SessionSocket, TopicSubscriber, TransportEven
   }
 
   /** Handles one element of a message; false ends the message. */
-  #take = (element: unknown, bytes?: readonly Uint8Array[]): boolean => {
+  #take(element: unknown, bytes?: readonly Uint8Array[]): boolean {
     const session = this.session
     if (session === undefined || this.state !== 'open') return false
     const frame = parseClientFrame(element, bytes)
@@ -284,6 +285,7 @@ export class Connection implements SessionSocket, TopicSubscriber, TransportEven
   }
 
   whenWritable(callback: () => void): void {
+    this.#writableCallbacks ??= []
     this.#writableCallbacks.push(callback)
     // What waits in the outbox alone leaves with this turn, and a socket that takes it at once announces nothing. One
     // check for all who wait: each that is called back may wait again.
@@ -297,20 +299,20 @@ export class Connection implements SessionSocket, TopicSubscriber, TransportEven
 
   resumeWhenWritable(): void {
     // Whoever waits, streams go on as well.
-    if (this.#writableCallbacks.length === 0) this.whenWritable(() => {})
+    if (this.#writableCallbacks === undefined) this.whenWritable(() => {})
   }
 
   /** Calls back who waits for an empty socket if it is empty: one that held only a little does not say so. */
   checkWritable(): void {
-    if (this.#writableCallbacks.length > 0 && this.#transport.bufferedBytes === 0) this.onWritable()
+    if (this.#writableCallbacks !== undefined && this.#transport.bufferedBytes === 0) this.onWritable()
   }
 
   /** The socket is empty again: who waits for that goes on. */
   onWritable(): void {
     this.stuck = undefined
     const callbacks = this.#writableCallbacks
-    this.#writableCallbacks = []
-    for (const callback of callbacks) callback()
+    this.#writableCallbacks = undefined
+    if (callbacks !== undefined) for (const callback of callbacks) callback()
     this.session?.resumeStreams()
   }
 
@@ -359,7 +361,7 @@ export class Connection implements SessionSocket, TopicSubscriber, TransportEven
     if (this.state === 'closed') return
     this.state = 'closed'
     this.#held = undefined
-    this.#writableCallbacks = []
+    this.#writableCallbacks = undefined
     this.services.hub.drop(this)
     this.services.presence.drop(this)
     this.#detach()
