@@ -20,14 +20,15 @@ const router = t.router({
 })
 
 test('a token that will expire is replaced on the open socket: calls and subscriptions go on, the context is new', async () => {
-  const lifeMs = [400, 3_600_000]
+  const clock = createVirtualClock()
+  const lifeMs = [10_000, 3_600_000]
   const { url, server } = await startServer<Context>({
     router,
-    authTimeoutMs: 100,
+    clock,
     authenticate: ({ token }) => ({
       identity: 'ada',
       token: token ?? '',
-      expiresAt: Date.now() + (lifeMs.shift() ?? 0),
+      expiresAt: clock.now() + (lifeMs.shift() ?? 0),
     }),
     context: ({ auth }) => ({ token: (auth as { token?: string }).token ?? '' }),
   })
@@ -39,7 +40,10 @@ test('a token that will expire is replaced on the open socket: calls and subscri
   api.numbers.subscribe(undefined, { onItem: (n) => items.push(n) })
   expect(await api.token.query()).toBe('fake-1')
   connection.on('changed', ({ state }) => states.push(state))
+  await clock.advance(6_500)
   await eventually(async () => (await api.token.query()) === 'fake-2')
+  // The life of the first one is over.
+  await clock.advance(5_000)
   const seen = items.length
   await eventually(() => items.length > seen)
   expect(states).toEqual([])
@@ -48,13 +52,16 @@ test('a token that will expire is replaced on the open socket: calls and subscri
 })
 
 test('asks for a new token when half of its life is over, and only once', async () => {
+  const clock = createVirtualClock()
   const { url } = await startServer<object>({
     router: trunkline().router({ ping: trunkline().procedure.query(() => 'pong') }),
-    authTimeoutMs: 100,
-    authenticate: () => ({ identity: 'ada', expiresAt: Date.now() + 600 }),
+    clock,
+    authenticate: () => ({ identity: 'ada', expiresAt: clock.now() + 10_000 }),
   })
   const peer = await openPeer(url)
+  await clock.advance(6_500)
   await peer.receives({ token: false })
+  await clock.advance(5_000)
   await peer.isClosedWith(4411)
   expect(peer.messages.filter((message) => String(message).includes('{"token":false}'))).toHaveLength(1)
 })

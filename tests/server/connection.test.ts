@@ -1,6 +1,6 @@
 import { trunkline } from '@trunkline/core'
 import { type Broker, createMemoryBroker } from '@trunkline/server'
-import { connectRawPeer, HandshakeRefusedError } from '@trunkline/testkit'
+import { connectRawPeer, createVirtualClock, HandshakeRefusedError } from '@trunkline/testkit'
 import * as v from 'valibot'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { newToken, openPeer, startServer } from '../support/open-peer.js'
@@ -53,16 +53,17 @@ test('closes with 4401 when authenticate throws, and says nothing of the error',
 })
 
 test('closes with 4411 when the token expires, unless it was refreshed', async () => {
-  const now = Date.now()
+  const clock = createVirtualClock()
   const { url } = await startServer({
     router,
-    authTimeoutMs: 100,
-    authenticate: ({ token }) => ({ identity: 'ada', expiresAt: now + (token === 'long' ? 3_600_000 : 300) }),
+    clock,
+    authenticate: ({ token }) => ({ identity: 'ada', expiresAt: clock.now() + (token === 'long' ? 3_600_000 : 3_000) }),
   })
   const lasting = await openPeer(url, { token: 'short' })
   lasting.sends({ token: 'long' })
   await lasting.receives({ token: true })
   const expiring = await openPeer(url, { token: 'short' })
+  await clock.advance(5_000)
   await expiring.isClosedWith(4411)
   expect(await lasting.ping()).toEqual([])
 })

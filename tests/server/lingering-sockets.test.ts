@@ -2,7 +2,7 @@ import { createServer as createHttpServer } from 'node:http'
 import { type AddressInfo, connect, type Socket } from 'node:net'
 import { trunkline } from '@trunkline/core'
 import { createServer } from '@trunkline/server'
-import { eventually } from '@trunkline/testkit'
+import { createVirtualClock, eventually } from '@trunkline/testkit'
 import { expect, onTestFinished, test } from 'vitest'
 import { openPeer, startServer } from '../support/open-peer.js'
 
@@ -184,17 +184,19 @@ test.each([
 })
 
 test('a peer that is closed while it is read more slowly is heard when it answers', async () => {
-  const expiresAt = Date.now() + 500
+  const clock = createVirtualClock()
   const { url, server } = await startServer({
     router,
+    clock,
     authTimeoutMs: 100,
     closeTimeoutMs: 60_000,
     limits: { messagesPerSecond: 1 },
-    authenticate: () => ({ identity: 'ada', expiresAt }),
+    authenticate: () => ({ identity: 'ada', expiresAt: clock.now() + 400 }),
   })
   const peer = await openPeer(url)
   for (let id = 1; id <= 10; id++) peer.sends({ query: id, path: 'ping' })
   await eventually(() => server.metrics().throttled > 0)
+  await clock.advance(500)
   await peer.isClosedWith(4411)
   await eventually(() => server.metrics().connections === 0)
 })
