@@ -3,7 +3,8 @@
  *
  * Not for browsers, which warn of none. Rule: a limit that the app has set stays.
  */
-import { defaultMaxListeners, getMaxListeners, setMaxListeners } from 'node:events'
+// As a whole: another runtime's may lack one of the names, and nothing would load.
+import events from 'node:events'
 
 /** Prepares the signal of a call, if it has one: a service may give the same to all its calls, and they take theirs back. */
 export function shareSignals(args: readonly unknown[]): void {
@@ -11,7 +12,7 @@ export function shareSignals(args: readonly unknown[]): void {
     const { signal } = (options ?? {}) as { readonly signal?: unknown }
     if (!(signal instanceof AbortSignal)) continue
     try {
-      if (getMaxListeners(signal) === defaultMaxListeners) setMaxListeners(Infinity, signal)
+      if (events.getMaxListeners(signal) === events.defaultMaxListeners) events.setMaxListeners(Infinity, signal)
     } catch {
       // A runtime that only resembles Node has no such limit.
     }
