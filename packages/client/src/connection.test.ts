@@ -248,7 +248,7 @@ test('what a server asked before the app closed is not waited for by the next co
   const world = await open()
   await world.peer().sends({ closing: 4403, message: 'Out.', retryAfterMs: 60_000 })
   await world.peer().closes(4403)
-  held(world.connection.connect())
+  void held(world.connection.connect())
   await world.peer().drops()
   expect(world.connection.status).toMatchObject({ retryInMs: 125 })
 })
