@@ -92,7 +92,11 @@ export class TopicHub implements FeedOwner {
     return this.#publisher.publish(request)
   }
 
-  /** Subscribes a connection; answered with `subbed` or `closed`, now or later. Never throws. */
+  /**
+   * Subscribes a connection; answered with `subbed` or `closed`, now or later. Never throws.
+   *
+   * @param request - its id must be free: whoever calls has a place for each.
+   */
   subscribe(subscriber: TopicSubscriber, topic: FoundTopic, request: SubscribeRequest): void {
     const subscription = new TopicSubscription(subscriber, request)
     const refusal = this.#refuse(subscription, topic)
@@ -183,15 +187,10 @@ export class TopicHub implements FeedOwner {
     return own.reverse()
   }
 
-  #refuse({ subscriber, request }: TopicSubscription, { key, definition }: FoundTopic): TrunklineError | undefined {
+  #refuse({ subscriber }: TopicSubscription, { key, definition }: FoundTopic): TrunklineError | undefined {
     if (this.#closed) return new TrunklineError('BROKER_UNAVAILABLE', 'This server is closing.')
     const lack = lackOf(this.#options.broker, definition.delivery)
     if (lack !== undefined) return new TrunklineError('UNSUPPORTED', lack)
-    for (let own = this.#subscribers.get(subscriber); own !== undefined; own = own.next) {
-      if (own.subscription.request.id === request.id) {
-        return new TrunklineError('BAD_FRAME', 'This id is subscribed already.')
-      }
-    }
     return this.#feeds.get(key)?.subscriptions.has(subscriber)
       ? new TrunklineError('BAD_FRAME', 'This connection is subscribed to this topic already.')
       : undefined
