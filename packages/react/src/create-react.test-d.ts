@@ -2,7 +2,6 @@ import {
   type InfiniteData,
   QueryClient,
   skipToken,
-  type UseMutationResult,
   useInfiniteQuery,
   useMutation,
   useQueries,
@@ -175,28 +174,15 @@ test('a mutation infers its input, output and declared errors', () => {
   useMutation(api.messages.send.mutationOptions()).mutate({ text: 'hi' })
 })
 
-test('a call of a mutation takes a key beside TanStack’s own options', () => {
-  const send = api.messages.send.useMutation({ onMutate: () => ({ before: 1 }) })
-  send.mutate({ text: 'hi' }, { key: 'a', onSuccess: ({ id }) => expectTypeOf(id).toEqualTypeOf<number>() })
-  expectTypeOf(send.mutateAsync({ text: 'hi' }, { key: 'a' })).resolves.toEqualTypeOf<{ id: number }>()
-  send.mutate(
-    { text: 'hi' },
-    { onError: (_e, _i, result) => expectTypeOf(result?.before).toEqualTypeOf<number | undefined>() },
-  )
-  api.reset.useMutation().mutate(undefined, { key: 'a' })
-  api.messages.clear.useMutation().mutate({ before: new Date() }, { key: 'a' })
+test('a mutation takes a function that gives the key of an input', () => {
+  api.messages.send.useMutation({ key: ({ text }) => text })
+  useMutation(api.messages.send.mutationOptions({ key: () => undefined, onMutate: () => ({ before: 1 }) }))
   // @ts-expect-error a key is text
-  send.mutate({ text: 'hi' }, { key: 1 })
+  api.messages.send.useMutation({ key: ({ text }) => text.length })
+  // @ts-expect-error no such member of the input
+  api.messages.send.useMutation({ key: ({ id }) => id })
   // @ts-expect-error no such option
-  send.mutate({ text: 'hi' }, { keys: 'a' })
-  if (send.isSuccess) expectTypeOf(send.data).toEqualTypeOf<{ id: number }>()
-  const taken: UseMutationResult<
-    { id: number },
-    NonNullable<typeof send.error>,
-    { text: string },
-    { before: number }
-  > = send
-  taken.mutate({ text: 'hi' })
+  api.messages.send.useMutation({ keys: 'a' })
 })
 
 test('a subscription infers its input, item and declared errors', () => {

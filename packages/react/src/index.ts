@@ -3,7 +3,7 @@ export type { LiveState, PlacedState, PresenceState, SubscriptionState, TopicSta
 export type { ReactOptions, TrunklineReact } from './create-react.js'
 export { createReact } from './create-react.js'
 export type { QueryTopicOptions, QueryWithTopic } from './live-query-types.js'
-export type { MutationCallOptions, MutationHookOptions, MutationHooks, MutationResult } from './mutation-types.js'
+export type { MutationHookOptions, MutationHooks } from './mutation-types.js'
 export type {
   InfiniteQueryHookOptions,
   InfiniteQueryKeyOf,

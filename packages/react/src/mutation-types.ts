@@ -1,8 +1,7 @@
 /**
  * The types of a mutation's hook and helpers.
  */
-import type { MutateOptions, MutationKey, UseMutationOptions, UseMutationResult } from '@tanstack/react-query'
-import type { MutationOptions } from '@trunkline/client'
+import type { MutationKey, UseMutationOptions, UseMutationResult } from '@tanstack/react-query'
 import type { CallErrorOf } from '@trunkline/client/observer'
 import type { OutputOf, RouteNode } from './route-types.js'
 
@@ -19,31 +18,20 @@ type Nothing = void
 export type MutationHookOptions<TTypes, TOnMutate> = Omit<
   UseMutationOptions<OutputOf<TTypes>, CallErrorOf<TTypes>, VariablesOf<TTypes>, TOnMutate>,
   'mutationKey' | 'mutationFn'
->
-
-/** TanStack's options of one call, and the client's key for it. */
-export interface MutationCallOptions<TTypes, TOnMutate>
-  extends MutateOptions<OutputOf<TTypes>, CallErrorOf<TTypes>, VariablesOf<TTypes>, TOnMutate>,
-    Pick<MutationOptions, 'key'> {}
-
-/** What TanStack gives, where a call may have a key. */
-export type MutationResult<TTypes, TOnMutate> = UseMutationResult<
-  OutputOf<TTypes>,
-  CallErrorOf<TTypes>,
-  VariablesOf<TTypes>,
-  TOnMutate
 > & {
-  readonly mutate: (variables: VariablesOf<TTypes>, options?: MutationCallOptions<TTypes, TOnMutate>) => void
-  readonly mutateAsync: (
-    variables: VariablesOf<TTypes>,
-    options?: MutationCallOptions<TTypes, TOnMutate>,
-  ) => Promise<OutputOf<TTypes>>
+  /**
+   * Of an idempotent mutation: the key that goes with an input, in each try of TanStack's too; two calls with one key are
+   * one. Default: each try is a call of its own, with a key of its own.
+   */
+  readonly key?: ((variables: VariablesOf<TTypes>) => string | undefined) | undefined
 }
 
 /** What a mutation offers. */
 export interface MutationHooks<TTypes> extends RouteNode<TTypes> {
-  /** TanStack's `useMutation` of this mutation; `mutate` and `mutateAsync` also take a `key`, as the client's `mutate` does. */
-  useMutation<TOnMutate = unknown>(options?: MutationHookOptions<TTypes, TOnMutate>): MutationResult<TTypes, TOnMutate>
+  /** TanStack's `useMutation` of this mutation. */
+  useMutation<TOnMutate = unknown>(
+    options?: MutationHookOptions<TTypes, TOnMutate>,
+  ): UseMutationResult<OutputOf<TTypes>, CallErrorOf<TTypes>, VariablesOf<TTypes>, TOnMutate>
   /** What TanStack's `useMutation` takes. */
   mutationOptions<TOnMutate = unknown>(
     options?: MutationHookOptions<TTypes, TOnMutate>,

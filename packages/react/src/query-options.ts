@@ -58,17 +58,17 @@ export function infiniteQueryOptionsOf(
   }
 }
 
-/** Where the `meta` of a mutation has the key of its call; a symbol, which nobody else reads or stores. */
-export const KEY: unique symbol = Symbol('key')
+/** What the path adds to TanStack's options of a mutation. */
+interface KeyOption {
+  readonly key?: ((input: unknown) => string | undefined) | undefined
+}
 
 /** Options of a mutation. */
-export function mutationOptionsOf(source: Source, path: string, options?: object): object {
+export function mutationOptionsOf(source: Source, path: string, { key, ...options }: KeyOption = {}): object {
   return {
     ...options,
     mutationKey: queryKeyOf(source.name, path),
-    mutationFn: (
-      input: unknown,
-      { client, meta }: MutationFunctionContext & { readonly meta?: { readonly [KEY]?: string } },
-    ) => nodeAt(source.apiOf(client), path).mutate(input, { key: meta?.[KEY] }),
+    mutationFn: (input: unknown, { client }: MutationFunctionContext) =>
+      nodeAt(source.apiOf(client), path).mutate(input, { key: key?.(input) }),
   }
 }

@@ -1,5 +1,5 @@
 // @vitest-environment happy-dom
-import { type UseMutationResult, useIsMutating, useMutation, useQueryClient } from '@tanstack/react-query'
+import { useIsMutating, useMutation, useQueryClient } from '@tanstack/react-query'
 import { screen, waitFor } from '@testing-library/react'
 import { expect, test } from 'vitest'
 import { gate, keys, messagesOf } from '../test/api.js'
@@ -99,66 +99,42 @@ test('`mutationOptions` and `mutationKey` work with TanStack’s own functions',
 
 /** What `useMutation` gave in the newest render. */
 async function payments(options?: Parameters<Awaited<ReturnType<typeof startApp>>['api']['pay']['useMutation']>[0]) {
-  const { api, show, network } = await startApp()
+  const { api, show } = await startApp()
   const shown: ReturnType<typeof api.pay.useMutation>[] = []
   function Pay() {
     shown.push(api.pay.useMutation(options))
     return <p>{`${shown.at(-1)?.status} ${shown.at(-1)?.data}`}</p>
   }
   show(<Pay />)
-  return { pay: () => shown.at(-1) as (typeof shown)[number], shown, network }
+  return () => shown.at(-1) as (typeof shown)[number] // it was rendered
 }
 
-test('two calls with one key are one; a key is of one call only', async () => {
-  const { pay } = await payments()
-  // The same input, at the same time: nothing but the key tells one call from another.
-  const input = { amount: 1 }
+test('calls whose inputs have one key are one; without a key each is its own', async () => {
+  const pay = await payments({ key: ({ order }) => order })
   const { mutateAsync } = pay()
   const paid = await Promise.all([
-    mutateAsync(input, { key: 'a' }),
-    mutateAsync(input),
-    mutateAsync(input, { key: 'b' }),
-    mutateAsync(input, { key: 'a' }),
+    mutateAsync({ order: 'a', amount: 1 }),
+    mutateAsync({ amount: 1 }),
+    mutateAsync({ order: 'b', amount: 1 }),
+    mutateAsync({ order: 'a', amount: 1 }),
   ])
   expect(paid).toEqual([1, 2, 3, 1])
   expect(keys).toEqual(['a', expect.stringMatching(/^.{22,}$/), 'b'])
-})
-
-test('`mutate` takes it beside TanStack’s own callbacks, and is the same function in each render', async () => {
-  const { pay, shown } = await payments()
-  const told: unknown[] = []
-  pay().mutate(
-    { amount: 1 },
-    { key: 'a', onSuccess: (count) => told.push(count), onSettled: () => told.push('settled') },
-  )
-  await seen('success 1')
-  expect(told).toEqual([1, 'settled'])
-  pay().mutate({ amount: 2 }, { onError: ({ code }) => told.push(code), key: 'a' })
+  pay().mutate({ order: 'a', amount: 2 })
   await seen('error undefined')
-  expect(told.at(-1)).toBe('KEY_REUSED')
-  expect(new Set(shown.map(({ mutate }) => mutate)).size).toBe(1)
-  expect(new Set(shown.map(({ mutateAsync }) => mutateAsync)).size).toBe(1)
-  // Whoever takes what TanStack gives takes it.
-  const result: UseMutationResult<number, Error, { amount: number }> = pay()
-  expect(result.isError).toBe(true)
+  expect(pay().error?.code).toBe('KEY_REUSED')
 })
 
-test('what TanStack tries again has the key of its first try, and `meta` is the app’s', async () => {
-  const metas: unknown[] = []
-  const { pay } = await payments({
-    meta: { by: 'a test' },
-    retry: 1,
-    retryDelay: 1,
-    onMutate: (_input, { meta }) => {
-      metas.push({ ...meta })
-    },
-    onError: (_error, _input, _result, { meta }) => {
-      metas.push(JSON.parse(JSON.stringify(meta)))
-    },
-  })
-  pay().mutate({ amount: 0 }, { key: 'a' })
+test('what TanStack tries again has the key of its first try', async () => {
+  const withKey = await payments({ key: ({ order }) => order, retry: 1, retryDelay: 1 })
+  withKey().mutate({ order: 'a', amount: 0 })
   await seen('error undefined')
   expect(keys).toEqual(['a'])
-  expect(metas).toMatchObject([{ by: 'a test' }, { by: 'a test' }])
-  expect(metas[1]).toEqual({ by: 'a test' })
+})
+
+test('control: without a key each try runs', async () => {
+  const without = await payments({ retry: 1, retryDelay: 1 })
+  without().mutate({ amount: 0 })
+  await seen('error undefined')
+  expect(keys).toHaveLength(2)
 })

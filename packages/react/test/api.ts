@@ -91,7 +91,7 @@ export const router = t.router({
   reset: t.procedure.mutation(() => true),
   /** Runs once for each key. */
   pay: t.procedure
-    .input(v.object({ amount: v.number() }))
+    .input(v.object({ amount: v.number(), order: v.optional(v.string()) }))
     .errors({ BUSY: null })
     .idempotent()
     .mutation(({ input, idempotencyKey, errors }) => {
