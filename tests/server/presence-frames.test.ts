@@ -331,3 +331,36 @@ test('P5.12: a member whose socket is lost stays for graceMs and then leaves', a
   await clock.advance(2_000)
   await watching.receives({ left: watching.as, identity: 'ada' })
 })
+
+test('presence does not wait for calls: where all slots are taken one can join and leave, and never fails to leave (P10.3)', async () => {
+  const { promise: opened, open } = gate()
+  const slow = trunkline().procedure.mutation(() => opened)
+  const { url } = await startServer({
+    router: t.router({ room, slow }),
+    authenticate,
+    limits: { maxCalls: 1 },
+  })
+  const watching = await watcher(url)
+  const { as } = watching
+  const ada = await openPeer(url, { token: 'ada' })
+  ada.sends([
+    { mutate: 1, path: 'slow' },
+    { mutate: 2, path: 'slow' },
+  ])
+  await ada.receives({ error: 2, code: 'LIMIT_EXCEEDED' })
+  ada.sends({ join: 3, topic: 'room', params, data: { name: 'Ada' } })
+  await ada.receives({ ok: 3 })
+  await watching.receives({ member: as, count: 1 })
+  // Its own slots are as many: of two at once the second is refused. A `leave` is not, whatever else is open.
+  ada.sends([
+    { update: 4, of: 3, data: { name: 'A' } },
+    { update: 5, of: 3, data: { name: 'B' } },
+    { leave: 6, of: 3 },
+  ])
+  await ada.receives({ error: 5, code: 'LIMIT_EXCEEDED', message: '1 joins and updates are not answered yet.' })
+  await ada.receives({ error: 4, code: 'NOT_FOUND' })
+  await ada.receives({ ok: 6 })
+  await watching.receives({ left: as, count: 0 })
+  open()
+  await ada.receives({ ok: 1 })
+})

@@ -12,8 +12,8 @@ import { admitTopicCall, answerTopicCall } from './topic-call.js'
 
 /** Publishes what a frame says, or answers why not. */
 export function publishFromClient(frame: PublishFrame, connection: Connection, session: Session): void {
-  if (!admitTopicCall(frame.id, frame.topic, connection, session)) return
-  answerTopicCall(frame.id, frame.topic, session, publish(frame, session))
+  if (!admitTopicCall(frame.id, frame.topic, 'calls', connection, session)) return
+  answerTopicCall(frame.id, frame.topic, 'calls', session, publish(frame, session))
 }
 
 /** Gives the position of the event, encoded. */

@@ -43,6 +43,8 @@ export class Session {
   /** Slots in use: running calls, and running streams. */
   calls = 0
   streams = 0
+  /** Joins and updates that are not answered. */
+  presenceCalls = 0
   /** Size of the items of all streams that were sent and not taken (P5.5). */
   untakenBytes = 0
   /** When the socket was lost, in milliseconds since the Unix epoch; undefined while there is one. */

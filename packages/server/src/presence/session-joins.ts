@@ -9,7 +9,7 @@ import type { JoinFrame, LeaveFrame, UpdateFrame } from '@trunkline/core/protoco
 import type { Connection } from '../connection.js'
 import type { Session } from '../session.js'
 import { toTrunklineError } from '../topic-access.js'
-import { admitTopicCall, answerTopicCall, refuseTopicCall } from '../topic-call.js'
+import { admitTopicCall, answerTopicCall, refuseTopicCall, type Slots } from '../topic-call.js'
 import { Join } from './join.js'
 import type { OwnMembers } from './own-members.js'
 
@@ -35,7 +35,7 @@ export class SessionJoins {
   }
 
   join(frame: JoinFrame, connection: Connection, session: Session): void {
-    if (!admitTopicCall(frame.id, frame.topic, connection, session)) return
+    if (!admitTopicCall(frame.id, frame.topic, 'presenceCalls', connection, session)) return
     const { maxSubscriptions } = session.services.limits
     if (connection.topicSlots + session.subscriptions >= maxSubscriptions) {
       const message = `${maxSubscriptions} subscriptions and joins are open already.`
@@ -49,22 +49,22 @@ export class SessionJoins {
       void join.leave()
       throw error
     })
-    answer(frame.id, frame.topic, session, entered)
+    answer(frame.id, frame.topic, 'presenceCalls', session, entered)
   }
 
   update(frame: UpdateFrame, connection: Connection, session: Session): void {
     const join = session.joins.get(frame.of)
-    if (!admitTopicCall(frame.id, join?.path ?? '', connection, session)) return
+    if (!admitTopicCall(frame.id, join?.path ?? '', 'presenceCalls', connection, session)) return
     if (join === undefined) return refuseUnknown(frame.id, frame.of, session)
-    answer(frame.id, join.path, session, join.update(frame))
+    answer(frame.id, join.path, 'presenceCalls', session, join.update(frame))
   }
 
   leave(frame: LeaveFrame, connection: Connection, session: Session): void {
     const join = session.joins.get(frame.of)
-    if (!admitTopicCall(frame.id, join?.path ?? '', connection, session)) return
+    if (!admitTopicCall(frame.id, join?.path ?? '', undefined, connection, session)) return
     if (join === undefined) return refuseUnknown(frame.id, frame.of, session)
     session.joins.delete(frame.of)
-    answer(frame.id, join.path, session, join.leave())
+    answer(frame.id, join.path, undefined, session, join.leave())
   }
 
   /** The client said goodbye, or its grace is over and so is the session. */
@@ -122,10 +122,11 @@ function refuseUnknown(id: number, of: number, session: Session): void {
 }
 
 /** The answer says no more than that it is done. */
-function answer(id: number, path: string, session: Session, operation: Promise<void>): void {
+function answer(id: number, path: string, slots: Slots, session: Session, operation: Promise<void>): void {
   answerTopicCall(
     id,
     path,
+    slots,
     session,
     operation.then(() => ''),
   )
