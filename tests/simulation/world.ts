@@ -23,6 +23,8 @@ import { type SimProcess, SimWork } from './sim-work.js'
 
 /** Until an app publishes again what failed, in milliseconds. */
 const RETRY_MS = 300
+/** Acts within callbacks of one schedule. */
+const MAX_ACTS = 200
 
 /** A publish that was confirmed. */
 export interface Confirmed {
@@ -83,6 +85,7 @@ export class World {
   /** Publishes that are neither confirmed nor refused. */
   unsettled = 0
   #published = 0
+  #acted = 0
 
   constructor(config: WorldConfig, random: Random, sabotage: Sabotage, trace?: (line: string) => void) {
     this.#config = config
@@ -133,7 +136,10 @@ export class World {
     // Of waves nothing is kept: one that is published again over another connection may come twice, or late.
     if (acts === 0 || this.isHealed || this.#config.rooms.includes('wave')) return false
     // Gaps are rare, and what is done within one comes between two places of a consumer.
-    return this.random.chance(where === 'onGap' ? 5 * acts : acts)
+    if (!this.random.chance(where === 'onGap' ? 5 * acts : acts)) return false
+    // Who subscribes within a callback calls those of all others back, who subscribe …
+    this.#acted += 1
+    return this.#acted <= MAX_ACTS
   }
 
   kindOf(room: string): RoomKind {
