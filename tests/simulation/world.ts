@@ -23,6 +23,8 @@ import { type SimProcess, SimWork } from './sim-work.js'
 
 /** Until an app publishes again what failed, in milliseconds. */
 const RETRY_MS = 300
+/** How long after its first try: ids are remembered for two minutes, and a machine that slept may wake later. */
+const MAX_RETRY_MS = 30_000
 /** Acts within callbacks of one schedule. */
 const MAX_ACTS = 200
 
@@ -282,9 +284,10 @@ export class World {
   #follow(room: string, id: string, publish: () => Promise<Position | undefined>): void {
     const isRepeated = this.random.chance(0.5)
     this.unsettled += 1
+    const beganAt = this.clock.now()
     publish()
       .catch((error: unknown) => {
-        if (!isRepeated || this.isClosing) throw error
+        if (!isRepeated || this.isClosing || this.clock.now() - beganAt > MAX_RETRY_MS) throw error
         this.note(`${id} failed, and is published again: ${String(error)}`)
         this.count('published again')
         return new Promise<void>((resolve) => this.clock.schedule(resolve, RETRY_MS)).then(publish)
