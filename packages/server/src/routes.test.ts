@@ -19,6 +19,11 @@ test.each([
   ['a contract without a handler', { a: { b: t.procedure.query() } }, 'a.b is a contract without a handler'],
   ['something that is no route', { a: { b: 7 } }, 'a.b is a number'],
   ['a procedure that nothing ends', { a: { b: t.procedure } }, 'a.b has no end: finish it with .query(…)'],
+  [
+    'a path that nobody could call',
+    { a: { ['b'.repeat(255)]: ping } },
+    'has 257 characters: a path that can be called',
+  ],
   ['a name in an object that awaiting the client would call', { a: { then: ping } }, 'In a: A route cannot be called'],
   ['a name in an object that hides another path', { a: { 'b.c': ping, b: { c: ping } } }, "In a: A route's name"],
   ['one topic at two paths', { a: topic, b: topic }, 'two paths: a and b'],

@@ -17,7 +17,7 @@ import {
   type TopicDefinition,
   TrunklineError,
 } from '@trunkline/core'
-import { DEFAULT_TIMEOUT_MS, listRoutes } from '@trunkline/core/protocol'
+import { DEFAULT_TIMEOUT_MS, listRoutes, MAX_PATH_LENGTH } from '@trunkline/core/protocol'
 import { declaredErrors } from './declared-errors.js'
 import { systemClock } from './system-clock.js'
 
@@ -136,6 +136,11 @@ export class RouteTable {
   #add(routes: object, prefix: string): void {
     for (const [name, route] of listRoutes(routes, prefix)) {
       const path = prefix + name
+      if (path.length > MAX_PATH_LENGTH) {
+        throw new TypeError(
+          `${path} has ${path.length} characters: a path that can be called has ${MAX_PATH_LENGTH} at most.`,
+        )
+      }
       if (isProcedure(route)) this.#addProcedure(path, route['~procedure'])
       else if (isTopic(route)) this.#addTopic(path, route)
       else if (isLazyRouter(route)) this.#lazy.set(path, route)
