@@ -358,9 +358,11 @@ export function createConnection(
     hasRoom: (bytes) => link.isReady && (link.isOpen || earlyUnits + bytes < MAX_EARLY_UNITS),
     keep: (frame) => {
       sequence.keep(frame)
-      if (link.isReady) link.post(frame)
+      link.post(frame)
     },
     post: (frame) => {
+      // What an app takes back while it is told that the socket is lost must not be the first thing that the next one carries.
+      if (!link.isReady) return
       earlyUnits += frame.length
       if (idleCloseMs) activeAt = clock.now()
       outbox.push(frame)

@@ -364,3 +364,25 @@ test('a listener that takes its own place hears each event once', async () => {
   await world.peer().drops()
   expect(heard).toBe(1)
 })
+
+test('who leaves a topic and reconnects when told that the socket is lost begins with a hello', async () => {
+  const world = await open()
+  const room = world.api.room.subscribe({ room: 'a' }, { onEvent: () => {}, onGap: () => {} })
+  // Asked for first, it is told first: the topic is still one that the lost socket knew.
+  world.api.watch.subscribe(undefined, {
+    onItem: () => {},
+    onStatus: (status) => {
+      if (status !== 'stale') return
+      room.unsubscribe()
+      world.connection.reconnect()
+    },
+  })
+  await subbed(world.peer(), { position: at(0) })
+  await world.peer().drops()
+  const peer = world.peer()
+  const [first, ...rest] = await peer.receives()
+  expect(first).toMatchObject({ hello: expect.any(String) })
+  expect(rest.filter((frame) => 'unsub' in frame)).toEqual([])
+  await peer.welcomes({ resumed: true })
+  expect(world.connection.status).toMatchObject({ state: 'open' })
+})
