@@ -138,7 +138,7 @@ class TrunklineServer implements Server, ConnectionOwner {
     let bufferedBytes = 0
     for (const session of sessions.values()) {
       subscriptions += session.streams
-      calls += session.calls
+      calls += session.calls + session.presenceCalls
     }
     for (const connection of this.#connections) {
       subscriptions += connection.topics.size

@@ -48,7 +48,10 @@ export interface Limits {
   readonly maxMessageBytes: number
   /** Nesting of a payload in the default codec; one that is given has its own. Default 64. Past it: `INVALID_INPUT`. */
   readonly maxDepth: number
-  /** Calls of one session whose handlers have not settled. Default 256. Past it: `LIMIT_EXCEEDED`. */
+  /**
+   * Calls of one session whose handlers have not settled; counted by themselves, joins and updates of presence that are not
+   * answered. Default 256. Past it: `LIMIT_EXCEEDED`.
+   */
   readonly maxCalls: number
   /** Subscriptions, of procedures, topics and their members, and joins of one session. Default 128. Past it: `LIMIT_EXCEEDED`. */
   readonly maxSubscriptions: number
@@ -71,7 +74,7 @@ export interface Limits {
   /**
    * Idempotent mutations that are remembered, running ones included; their results together take 64 MiB at most. Default
    * 10_000. Past it the oldest results go: of the identity that needs room where it has a tenth, else of all. Where all of
-   * them are running, another is refused with `LIMIT_EXCEEDED`.
+   * them are running, or half of them for one identity, another is refused with `LIMIT_EXCEEDED`.
    */
   readonly maxIdempotencyKeys: number
 }

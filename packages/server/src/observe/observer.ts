@@ -15,7 +15,7 @@ export interface Metrics {
   readonly sessions: number
   /** Subscriptions now: of procedures, topics and their members. */
   readonly subscriptions: number
-  /** Calls whose handlers have not settled, publishes and joins that are not answered. */
+  /** Calls whose handlers have not settled, publishes, joins and updates that are not answered. */
   readonly calls: number
   /** Bytes waiting in all sockets now. */
   readonly bufferedBytes: number

@@ -62,7 +62,7 @@ export interface LatestStore {
    * Rejects when it is not known whether that happened; the same id may then be set again.
    *
    * @returns the version as the offset of a position with an empty tag; `full` when the table would pass `limit`, and
-   *   nothing happened. A removal is never refused.
+   *   nothing happened. A removal is never `full`.
    */
   set(topic: string, entry: NewTableEntry, limit: TableLimit): Promise<Published | 'full'>
   /** Reads a whole table. An unknown topic is an empty one. */

@@ -262,3 +262,19 @@ test('tables count as well, and what is removed of them makes room', async () =>
   await set('table 0', 'a', true)
   await set('table 1', 'b')
 })
+
+test('an entry can be taken out where all is full, and what was never there cannot', async () => {
+  const { broker } = createBroker({ maxBytes: 100_000 })
+  const set = (key: string, length: number, isRemoved = false) =>
+    broker.latest.set(
+      'table',
+      { id: `${key} ${length}`, key, payload: 'x'.repeat(length), isRemoved },
+      { entries: 100, bytes: 1_000_000 },
+    )
+  await set('small', 10)
+  for (let n = 0; n < 9; n++) await set(`large ${n}`, 10_000)
+  await expect(set('never there', 5_000, true)).rejects.toMatchObject({ code: 'LIMIT_EXCEEDED' })
+  expect(await set('small', 6_000, true)).toMatchObject({ duplicate: false })
+  await set('large 0', 10, true)
+  expect(await set('another', 2_000)).toMatchObject({ duplicate: false })
+})

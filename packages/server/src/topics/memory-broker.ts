@@ -177,7 +177,9 @@ export class MemoryBroker implements Broker {
     if (!entry.isRemoved && !hasRoom(table, entry, limit)) return 'full'
     const known = table.get(entry.key)
     const growth = sizeOf(entry) - (known === undefined ? -ENTRY_COST : sizeOf(known))
-    this.#assertRoom(state, growth, () => growth)
+    // Who takes an entry out makes room, also where what is told of it is longer than it was.
+    const makesRoom = entry.isRemoved === true && known !== undefined && !known.isRemoved
+    if (!makesRoom) this.#assertRoom(state, growth, () => growth)
     const previousVersion = table.version
     const kept: TableEntry = { ...entry, epoch, version: previousVersion + 1, previousVersion }
     table.set(kept)

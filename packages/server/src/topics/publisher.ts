@@ -55,7 +55,8 @@ export class TopicPublisher {
    * Publishes an event; resolves with its position when the broker has accepted it.
    *
    * @throws TrunklineError `INVALID_INPUT`, `PAYLOAD_TOO_LARGE`, `UNSUPPORTED`, `LIMIT_EXCEEDED` for a table that
-   * would be too large, or a broker that has no room (nothing was published), `BROKER_UNAVAILABLE` (unknown; another try with the same id is safe).
+   * would be too large, or a broker that has no room (nothing was published), `BROKER_UNAVAILABLE` (unknown; another try
+   * with the same id is safe).
    */
   async publish(request: PublishRequest): Promise<Position | undefined> {
     const { path, key, definition } = request
